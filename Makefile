@@ -1,0 +1,60 @@
+# The two commands to know are `make demo` and `make test`; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo serve test check format lint types imports coverage browser clean doctor system
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/installed ## five simulated callers ring a real service; prints the web address
+	@$(BIN)/callcenter demo $(ARGS)
+
+serve: $(VENV)/installed ## take calls as callcenter.toml says (made from the example if absent)
+	@test -f callcenter.toml || cp callcenter.example.toml callcenter.toml
+	@$(BIN)/callcenter serve --config callcenter.toml
+
+doctor: $(VENV)/installed ## what this machine has, what it lacks, what brings it
+	@$(BIN)/callcenter doctor $(ARGS)
+
+test: $(VENV)/installed-dev system ## install what the tests need where possible, and run them all
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/installed-dev lint types imports ## what CI runs besides the tests
+
+lint: $(VENV)/installed-dev ## ruff
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/installed-dev ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(VENV)/installed-dev ## the architecture's contracts
+	@$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## make ruff happy
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+coverage: $(VENV)/installed-dev ## the tests, with branch coverage
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+system: ## the programs that some tests drive (sipp, baresip, PulseAudio, Chromium), where it may
+	@sh tools/system-packages.sh
+
+clean: ## remove what these commands made (recordings and data stay)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/python:
+	@sh tools/make-venv.sh $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
+	@echo "installing callcenter into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "installing what the tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@

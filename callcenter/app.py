@@ -1,0 +1,246 @@
+"""The joinery: the only file that knows every port and what is plugged into it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from callcenter.asr.vosk_engine import VoskEngine
+from callcenter.audio.headset import open_headset
+from callcenter.audio.recording import WavRecorder
+from callcenter.audio.salvage import salvage
+from callcenter.audio.wav import read_wav
+from callcenter.bus.local import LocalBus
+from callcenter.casework import work_orders
+from callcenter.config import AgentConfig, Config, LineConfig
+from callcenter.core.errors import PortInUse
+from callcenter.core.events import CallEnded, Event, RecordingClosed
+from callcenter.core.ports import AgentVoice, Leg, Unheard
+from callcenter.core.records import Agent, Gap, Party
+from callcenter.desk.agents import NoSound, Roster
+from callcenter.desk.backfill import Backfill
+from callcenter.desk.ledger import Ledger
+from callcenter.desk.session import Parts
+from callcenter.desk.switchboard import Switchboard
+from callcenter.scripts import book
+from callcenter.scripts.book import Book
+from callcenter.sip.registration import Registrar
+from callcenter.sip.udp import SipLine
+from callcenter.store import calls
+from callcenter.store.books import SqlBooks
+from callcenter.store.directory import SqlDirectory
+from callcenter.store.sql import Store
+from callcenter.store.tables import Call
+from callcenter.web.app import create_app
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """What runs after `open_service`: the desk, the bus, the store, and where to reach them."""
+
+    def __init__(
+        self, desk: Switchboard, bus: LocalBus, store: Store, lines: dict[str, SipLine]
+    ) -> None:
+        self.desk = desk
+        self.bus = bus
+        self.store = store
+        self.lines = lines
+        self.web_url = ""
+
+
+def now() -> datetime:
+    """This moment, UTC."""
+    return datetime.now(UTC)
+
+
+def new_call_id() -> str:
+    """Sorts by time, cannot be guessed, fits a file name: 20261122T084512-9f86d081884c."""
+    return f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
+
+
+@asynccontextmanager
+async def open_service(
+    config: Config, voices: Iterable[tuple[Agent, AgentVoice]] | None = None
+) -> AsyncIterator[Service]:
+    """Run the whole service while inside; on the way out every call is ended and written down.
+
+    `voices` stands in for the configured agents' sound (the demo's recorded ones).
+    Raises PortInUse, StoreError, PackError.
+    """
+    async with AsyncExitStack() as stack:
+        store = Store(Path(config.data) / "callcenter.db")
+        stack.callback(store.close)
+        store.upgrade()
+        scripts = Book(Path(config.scripts.packs) if config.scripts.packs else book.PACKS)
+        books = SqlBooks(store, [work_orders.consequence(scripts.group)])
+        close_interrupted(books, Path(config.recordings))
+        bus = LocalBus()
+        recogniser = await asyncio.to_thread(
+            VoskEngine, config.recognition.model or None, workers=config.recognition.workers
+        )
+        stack.callback(recogniser.close)
+        recorder = WavRecorder(config.recordings)
+        stack.callback(recorder.close)
+
+        def publish(event: Event) -> None:
+            desk.heard_of(event)
+            bus.publish(event)
+
+        ledger = Ledger(books, publish)
+        stack.push_async_callback(ledger.close)
+
+        def tell(event: Event) -> None:
+            ledger.note(event)
+            bus.publish(event)
+
+        def notices() -> Sequence[str]:
+            model = [] if recogniser.ready else [recogniser.detail]
+            return [*model, *([scripts.problem] if scripts.problem else [])]
+
+        lines = {line.name: _line(line) for line in config.line}
+        desk = Switchboard(
+            Parts(recorder, recogniser, scripts, tell, now, config.desk.silence_seconds * 1000),
+            lines,
+            Roster(voices if voices is not None else map(_agent, config.agent)),
+            SqlDirectory(store, now),
+            ledger,
+            new_call_id,
+            {line.name: line.auto_answer for line in config.line if line.auto_answer},
+            notices,
+        )
+        stack.push_async_callback(desk.close)
+        await desk.start()
+        for notice in notices():
+            log.warning("%s", notice)
+        backlog = StoredBacklog(store, Path(config.recordings))
+        backfill = asyncio.create_task(Backfill(recogniser, scripts, backlog, tell, now).run())
+        stack.push_async_callback(_cancel, backfill)
+        service = Service(desk, bus, store, lines)
+        service.web_url = await _open_web(config, service, stack)
+        yield service
+
+
+def close_interrupted(books: SqlBooks, recordings: Path) -> None:
+    """End the calls that a crash left open, and keep the recordings it left."""
+    for event in books.close_interrupted():
+        if isinstance(event, CallEnded) and (found := salvage(recordings, event.call_id)):
+            books.write(RecordingClosed(event.call_id, now(), found))
+
+
+class StoredBacklog:
+    """The recordings that wait to be transcribed; implements core.ports.Backlog."""
+
+    def __init__(self, store: Store, recordings: Path) -> None:
+        self._store = store
+        self._recordings = recordings
+
+    def waiting(self) -> Sequence[Unheard]:
+        with self._store.session() as session:
+            return [
+                Unheard(
+                    call.call_id,
+                    call.recording.path,
+                    _unfilled(call) or _everything(call.recording.seconds),
+                )
+                for call in calls.untranscribed(session)
+                if call.recording is not None
+            ]
+
+    def sound(self, path: str) -> dict[Party, bytes]:
+        caller, agent = read_wav(self._recordings / path).channels
+        return {Party.CALLER: caller, Party.AGENT: agent}
+
+
+def _unfilled(call: Call) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(Party(gap.party), gap.start_ms, gap.end_ms, gap.reason)
+        for gap in call.gaps
+        if not gap.filled
+    )
+
+
+def _everything(seconds: float) -> tuple[Gap, ...]:
+    """All of a call that nobody listened to: one that a crash cut off."""
+    return tuple(Gap(party, 0, round(seconds * 1000), "interrupted") for party in Party)
+
+
+def _line(line: LineConfig) -> SipLine:
+    registrar = Registrar(**line.registrar.model_dump()) if line.registrar else None
+    return SipLine(
+        line.name,
+        line.host,
+        line.port,
+        codecs=line.codecs,
+        registrar=registrar,
+        rtp_ports=line.rtp_ports,
+        max_calls=line.max_calls,
+    )
+
+
+def _agent(agent: AgentConfig) -> tuple[Agent, AgentVoice]:
+    async def voice() -> Leg:
+        if agent.voice == "none":
+            return NoSound()
+        return await asyncio.to_thread(open_headset, agent.device or None)
+
+    return Agent(agent.number, agent.name), voice
+
+
+class _WebServer(uvicorn.Server):
+    """Leaves the signals to whoever runs the service."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _open_web(config: Config, service: Service, stack: AsyncExitStack) -> str:
+    """Serve the pages; returns their address. Raises PortInUse."""
+    web = config.web
+    listener = _bound(web.host, web.port)
+    stack.callback(listener.close)
+    app = create_app(
+        desk=service.desk,
+        store=service.store,
+        bus=service.bus,
+        recordings=Path(config.recordings),
+        allowed_hosts=["127.0.0.1", "localhost", "::1", web.host, *web.allowed_hosts],
+        now=now,
+    )
+    server = _WebServer(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    )
+    serving = asyncio.create_task(server.serve([listener]))
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    stack.push_async_callback(stop)
+    return f"http://{web.host}:{listener.getsockname()[1]}"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUse(f"web: cannot listen on {host}:{port}/tcp: {error.strerror}") from None
+    return listener
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,146 @@
+"""One party's frames to segments: gate, recogniser stream, call time. No threads, no clock, no I/O.
+
+The stream is fed in blocks of fixed length, counted from the start of each utterance: how the
+frames arrive never changes what is recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from callcenter.asr.gate import Gate
+from callcenter.asr.results import Span, segment
+from callcenter.core.records import FRAME_BYTES, FRAME_SAMPLES, Frame, Party, Segment
+
+BLOCK_BYTES = 5 * FRAME_BYTES
+"""100 ms: how often the recogniser is asked whether somebody has finished."""
+
+
+TAIL = bytes(15 * FRAME_BYTES)
+"""300 ms of silence after an utterance that is cut short: the last word needs a right side."""
+
+
+class Stream(Protocol):
+    """A recogniser's ear for one party; results are its JSON. Its clock counts what it was fed."""
+
+    def accept(self, pcm: bytes) -> str | None:
+        """Take more sound; the result where the speaker has paused."""
+        ...
+
+    def partial(self) -> str:
+        """What is heard so far."""
+        ...
+
+    def final(self) -> str:
+        """What is left, without waiting for more; the stream can be fed again."""
+        ...
+
+
+class Decoder:
+    """Hears one party of one call; `tell` is called with each segment as soon as it is known.
+
+    `partials` asks for unfinished segments too, after each `take`, where their text has changed.
+    """
+
+    def __init__(
+        self,
+        party: Party,
+        make_stream: Callable[[], Stream],
+        voiced: Callable[[bytes], bool],
+        tell: Callable[[Segment], None],
+        *,
+        partials: bool = True,
+        live: bool = True,
+    ) -> None:
+        self._party, self._tell = party, tell
+        self._make_stream, self._voiced = make_stream, voiced
+        self._partials, self._live = partials, live
+        self._gate: Gate[Frame] = Gate()
+        self._next: int | None = None
+        self._forget()
+
+    @property
+    def unsaid(self) -> tuple[int, int] | None:
+        """The samples since answer (`end` exclusive) that were fed but not yet told as final."""
+        return (self._since, self._fed_to) if self._since < self._fed_to else None
+
+    def take(self, frames: Iterable[Frame]) -> None:
+        """Hear more. A jump in `Frame.start` ends what was being said. Raises what the stream and
+        the voice detector raise; `reset` then makes the decoder usable again."""
+        for frame in frames:
+            if self._next is not None and frame.start != self._next:
+                self.finish()
+            self._next = frame.start + FRAME_SAMPLES
+            step = self._gate.take(frame, voiced=self._voiced(frame.pcm))
+            for fed in step.feed:
+                self._feed(fed)
+            if step.ended:
+                self._end()
+        if self._partials and self._fed_to:
+            self._tell_partial()
+
+    def finish(self) -> None:
+        """Tell what is still unsaid; more may follow."""
+        if self._gate.close():
+            self._block += TAIL
+            self._end()
+
+    def reset(self) -> None:
+        """Forget the utterance and the stream, after an exception."""
+        self._gate.close()
+        self._next = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._stream: Stream | None = None
+        self._block = bytearray()
+        self._streamed = 0
+        self._stream_start = self._call_start = self._since = self._fed_to = 0
+        self._last_partial = ""
+
+    def _feed(self, frame: Frame) -> None:
+        if not self._fed_to:
+            self._stream_start, self._call_start = self._streamed, frame.start
+            self._since = frame.start
+        self._fed_to = frame.start + FRAME_SAMPLES
+        self._block += frame.pcm
+        if len(self._block) >= BLOCK_BYTES:
+            self._accept()
+
+    def _accept(self) -> None:
+        pcm = bytes(self._block)
+        self._block.clear()
+        self._streamed += len(pcm) // 2
+        result = self._listening().accept(pcm)
+        if result is not None:
+            self._tell_final(result)
+
+    def _end(self) -> None:
+        if self._block:
+            self._accept()
+        self._tell_final(self._listening().final())
+        self._fed_to = 0
+
+    def _listening(self) -> Stream:
+        if self._stream is None:
+            self._stream = self._make_stream()
+        return self._stream
+
+    def _span(self) -> Span:
+        return Span(self._stream_start, self._call_start, self._fed_to)
+
+    def _tell_final(self, raw: str) -> None:
+        told = segment(self._party, raw, self._span(), final=True, live=self._live)
+        self._since, self._last_partial = self._fed_to, ""
+        if told is not None:
+            self._tell(told)
+
+    def _tell_partial(self) -> None:
+        if self._stream is None:
+            return
+        raw = self._stream.partial()
+        told = segment(self._party, raw, self._span(), final=False, live=self._live)
+        if told is not None and told.text != self._last_partial:
+            self._last_partial = told.text
+            self._tell(told)

@@ -1,0 +1,191 @@
+"""Where the recogniser's model lies and whether it can be trusted; may touch files and a child.
+
+A damaged model can end the process that loads or uses it, from C++ and without an exception. So
+`check` looks at the files, and `probe` lets a child process load it and listen for a moment first.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.core.errors import ModelMissing
+
+ENVIRONMENT = "CALLCENTER_MODEL"
+"""The variable that names another model folder."""
+PROBE_SECONDS = 300.0
+"""How long a model may take to load and listen; the largest ones need a minute on a slow disk."""
+
+_FST_MAGIC = 2125659606
+_ADD_ON_MAGIC = 446681434
+_STATE_BYTES = {"const": 20, "vector": 12}
+_ARC_BYTES = 16
+_MODEL_STARTS = (b"\0B", b"<TransitionModel>")
+
+Mark = tuple[tuple[str, int, int], ...]
+"""Name, bytes and time of change (ns) of each file: what tells one state of a model from another"""
+
+
+def bundled() -> Path:
+    """The small model that comes with the package."""
+    return Path(__file__).with_name("mini")
+
+
+def resolve(chosen: str | Path | None = None) -> Path:
+    """The model's folder: `chosen`, else what CALLCENTER_MODEL names, else the bundled one."""
+    return Path(chosen or os.environ.get(ENVIRONMENT) or bundled())
+
+
+def check(path: Path) -> None:
+    """Look at the files without loading them. Raises ModelMissing, naming the file."""
+    try:
+        for file in _files(path):
+            _not_empty(path, file)
+        _check_contents(path)
+    except OSError as error:
+        raise ModelMissing(f"model {path}: {error.strerror or error}") from error
+
+
+def probe(path: Path, *, seconds: float = PROBE_SECONDS) -> None:
+    """Load the model in a child process and let it listen. Raises ModelMissing, saying why not."""
+    script = Path(__file__).with_name("probe.py")
+    command = [sys.executable, "-P", str(script), str(path)]
+    try:
+        child = subprocess.run(  # noqa: S603 - our own script, a path of the operator's choice
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelMissing(f"model {path}: not loaded within {seconds:g} s") from error
+    except OSError as error:
+        raise ModelMissing(f"model {path}: could not be tried out: {error.strerror}") from error
+    if child.returncode:
+        raise ModelMissing(f"model {path}: the engine cannot use it: {_complaint(child.stderr)}")
+
+
+def mark(path: Path) -> Mark:
+    """What changes when a file of the model does. Raises ModelMissing where one is not there."""
+    try:
+        return tuple((name, *_size_and_time(path / name)) for name in _files(path))
+    except OSError as error:
+        raise ModelMissing(f"model {path}: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the files lie: in three folders (V2), or all in one (V1, the oldest models)."""
+
+    acoustic: str
+    settings: tuple[str, ...]
+    graph: str
+
+
+_V2 = _Layout("am/final.mdl", ("conf/model.conf", "conf/mfcc.conf"), "graph/")
+_V1 = _Layout("final.mdl", ("mfcc.conf",), "")
+
+
+def _layout(path: Path) -> _Layout:
+    if not path.is_dir():
+        raise ModelMissing(f"model {path}: there is no such folder")
+    return _V1 if (path / _V1.acoustic).exists() else _V2
+
+
+def _graph_files(path: Path, graph: str) -> tuple[str, ...]:
+    if (path / graph / "HCLG.fst").exists():
+        return (f"{graph}HCLG.fst",)
+    return (f"{graph}HCLr.fst", f"{graph}Gr.fst")
+
+
+def _files(path: Path) -> tuple[str, ...]:
+    layout = _layout(path)
+    graphs = _graph_files(path, layout.graph)
+    tables = ("words.txt",) if len(graphs) == 1 else ("words.txt", "disambig_tid.int")
+    return (
+        layout.acoustic,
+        *layout.settings,
+        *graphs,
+        *(layout.graph + table for table in tables),
+    )
+
+
+def _not_empty(path: Path, name: str) -> None:
+    if not (path / name).is_file():
+        raise ModelMissing(f"model {path}: {name} is missing")
+    if not (path / name).stat().st_size:
+        raise ModelMissing(f"model {path}: {name} is empty")
+
+
+def _check_contents(path: Path) -> None:
+    layout = _layout(path)
+    with (path / layout.acoustic).open("rb") as file:
+        if not file.read(32).startswith(_MODEL_STARTS):
+            raise ModelMissing(f"model {path}: {layout.acoustic} is not a Kaldi model")
+    for name in _graph_files(path, layout.graph):
+        _check_fst(path, name)
+    _check_words(path, layout.graph + "words.txt")
+
+
+def _check_fst(path: Path, name: str) -> None:
+    with (path / name).open("rb") as file:
+        head = file.read(512)
+    try:
+        least = _least_bytes(head)
+    except (struct.error, ValueError) as error:
+        raise ModelMissing(f"model {path}: {name} is not an OpenFst graph") from error
+    size = (path / name).stat().st_size
+    if size < least:
+        raise ModelMissing(f"model {path}: {name} has {size} bytes, expected at least {least}")
+
+
+def _least_bytes(head: bytes) -> int:
+    """The least size of an OpenFst file by its header (fst/fst.cc, FstHeader::Write)."""
+    kind, states, arcs, end = _header(head, 0)
+    if head[end : end + 4] == struct.pack("<i", _ADD_ON_MAGIC):
+        kind, states, arcs, end = _header(head, end + 4)
+    if kind not in _STATE_BYTES:
+        return end
+    return end + max(states, 0) * _STATE_BYTES[kind] + max(arcs, 0) * _ARC_BYTES
+
+
+def _header(head: bytes, at: int) -> tuple[str, int, int, int]:
+    """Type, states, arcs, and where the header ends. Raises ValueError or struct.error."""
+    (magic,) = struct.unpack_from("<i", head, at)
+    if magic != _FST_MAGIC:
+        raise ValueError("no OpenFst header")
+    kind, at = _text(head, at + 4)
+    _, at = _text(head, at)
+    _version, _flags, _properties, _start, states, arcs = struct.unpack_from("<iiQqqq", head, at)
+    return kind, states, arcs, at + 40
+
+
+def _text(head: bytes, at: int) -> tuple[str, int]:
+    (length,) = struct.unpack_from("<i", head, at)
+    if not 0 < length < 64:
+        raise ValueError("no type name")
+    return head[at + 4 : at + 4 + length].decode("ascii"), at + 4 + length
+
+
+def _check_words(path: Path, name: str) -> None:
+    """Every line is a word and its number, and the last one is whole."""
+    raw = (path / name).read_bytes()
+    if not raw.endswith(b"\n"):
+        raise ModelMissing(f"model {path}: {name} ends in mid-line")
+    for number, line in enumerate(raw.splitlines(), start=1):
+        parts = line.split()
+        if len(parts) != 2 or not parts[1].isdigit():
+            raise ModelMissing(f"model {path}: {name} line {number}: expected a word and a number")
+
+
+def _size_and_time(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _complaint(stderr: bytes) -> str:
+    """The engine's first complaint, which is the cause; else the last line."""
+    lines = stderr.decode("utf-8", "replace").strip().splitlines() or ["it ended without a word"]
+    causes = (line for line in lines if line.startswith(("ERROR", "ASSERTION")))
+    return next(causes, lines[-1]).strip()

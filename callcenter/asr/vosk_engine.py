@@ -1,0 +1,177 @@
+"""The recogniser: Vosk's model shared by all legs, decoded in a few threads; may touch vosk.
+
+Vosk lets go of the interpreter's lock while it works, so threads are enough. It is imported when a
+model is loaded, so that a machine on which it cannot be is still one that answers and records.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from callcenter.asr import models
+from callcenter.asr.decoder import Decoder
+from callcenter.asr.ear import DeafEar, QueuedEar
+from callcenter.asr.webrtc_gate import VoiceDetector
+from callcenter.core.errors import ModelMissing
+from callcenter.core.ports import Ear
+from callcenter.core.records import (
+    FRAME_BYTES,
+    FRAME_MS,
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Frame,
+    Gap,
+    Party,
+    Segment,
+)
+
+log = logging.getLogger(__name__)
+
+
+class VoskEngine:
+    """A `core.ports.Recogniser`.
+
+    `model_path`: the model's folder (default: see `models.resolve`). `workers`: threads that
+    decode; one keeps up with some fifty legs of the bundled model. `queue_seconds`: how much sound
+    of one leg may wait before its oldest is dropped. Making one loads the model, which blocks for
+    half a second or, with a large model, for some minutes.
+    """
+
+    def __init__(
+        self,
+        model_path: str | Path | None = None,
+        *,
+        workers: int = 2,
+        queue_seconds: float = 30.0,
+    ) -> None:
+        self.path = models.resolve(model_path)
+        self.pool = ThreadPoolExecutor(workers, thread_name_prefix="asr")
+        self._queue_frames = round(queue_seconds * 1000 / FRAME_MS)
+        self._loading = Lock()
+        self._model: Any = None
+        self._detail = ""
+        self._refused: tuple[models.Mark, str] | None = None
+        self.try_load()
+
+    @property
+    def ready(self) -> bool:
+        """True once the model is loaded."""
+        return self._model is not None
+
+    @property
+    def detail(self) -> str:
+        """The model's folder; while there is no model, one sentence that says why."""
+        return self._detail
+
+    def try_load(self) -> bool:
+        """Load the model unless it is loaded; True where there is one now. Blocks: for a thread.
+
+        Cheap to call now and then: a damaged model is tried again only once a file has changed.
+        """
+        with self._loading:
+            if self._model is None:
+                try:
+                    self._model = self._load()
+                    self._detail = str(self.path)
+                except ModelMissing as error:
+                    self._refuse(str(error))
+            return self._model is not None
+
+    def open(
+        self,
+        party: Party,
+        on_segment: Callable[[Segment], None],
+        on_gap: Callable[[Gap], None],
+    ) -> Ear:
+        """An ear for one party; call it on the event loop, where both callbacks will run."""
+        model = self._model
+        if model is None:
+            return DeafEar(party, on_gap, "no model")
+
+        def decoder(tell: Callable[[Segment], None]) -> Decoder:
+            return Decoder(party, lambda: _Stream(model), VoiceDetector().voiced, tell)
+
+        return QueuedEar(party, decoder, on_segment, on_gap, self.pool, self._queue_frames)
+
+    def transcribe(self, party: Party, pcm: bytes) -> list[Segment]:
+        """The final segments of 8 kHz mono 16-bit sound, `live` False; blocks. ModelMissing."""
+        model = self._model
+        if model is None:
+            raise ModelMissing(self._detail)
+        told: list[Segment] = []
+        decoder = Decoder(
+            party,
+            lambda: _Stream(model),
+            VoiceDetector().voiced,
+            told.append,
+            partials=False,
+            live=False,
+        )
+        decoder.take(_frames(pcm))
+        decoder.finish()
+        return told
+
+    def close(self) -> None:
+        """End the threads, each after its turn. Close the ears first: one that is still open is
+        deaf from here on, and what it had not decoded becomes a Gap."""
+        self.pool.shutdown(wait=True)
+
+    def _load(self) -> Any:
+        models.check(self.path)
+        mark = models.mark(self.path)
+        if self._refused and self._refused[0] == mark:
+            raise ModelMissing(self._refused[1])
+        try:
+            models.probe(self.path)
+            return _model(self.path)
+        except ModelMissing as error:
+            self._refused = mark, str(error)
+            raise
+
+    def _refuse(self, reason: str) -> None:
+        if reason != self._detail:
+            log.warning("no recognition: %s", reason)
+        self._detail = reason
+
+
+class _Stream:
+    """One `vosk.KaldiRecognizer` as a `decoder.Stream`."""
+
+    def __init__(self, model: Any) -> None:
+        import vosk
+
+        self._recogniser = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+        self._recogniser.SetWords(True)
+        self._recogniser.SetPartialWords(True)
+
+    def accept(self, pcm: bytes) -> str | None:
+        paused = self._recogniser.AcceptWaveform(pcm)
+        return str(self._recogniser.Result()) if paused else None
+
+    def partial(self) -> str:
+        return str(self._recogniser.PartialResult())
+
+    def final(self) -> str:
+        return str(self._recogniser.FinalResult())
+
+
+def _model(path: Path) -> Any:
+    """Raises ModelMissing, whatever it is that vosk or its library raises."""
+    try:
+        import vosk
+
+        vosk.SetLogLevel(-1)
+        return vosk.Model(str(path))
+    except Exception as error:
+        raise ModelMissing(f"model {path}: the engine cannot use it: {error}") from error
+
+
+def _frames(pcm: bytes) -> Iterator[Frame]:
+    """The sound in frames, the last one filled up with silence."""
+    for number, at in enumerate(range(0, len(pcm), FRAME_BYTES)):
+        yield Frame(number * FRAME_SAMPLES, pcm[at : at + FRAME_BYTES].ljust(FRAME_BYTES, b"\0"))

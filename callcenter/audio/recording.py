@@ -1,0 +1,242 @@
+"""Recordings of calls: stereo WAV, caller left, agent right, on the call's own clock.
+
+The event loop only gathers frames; one writer thread touches the disk. Every queue is bounded:
+when a call's backlog is full its sound is lost and counted, its time is kept as silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeVar
+
+from callcenter.audio.growing import MAX_SAMPLES, NOTHING, GrowingWav, WriteAt
+from callcenter.audio.wav import interleave
+from callcenter.core.records import (
+    FRAME_BYTES,
+    FRAME_MS,
+    FRAME_SAMPLES,
+    Frame,
+    RecordingInfo,
+)
+
+CHUNK_MS = 500
+"""How much is gathered before it goes to the disk."""
+BACKLOG_MS = 10_000
+"""How much of one call may wait for a slow disk."""
+
+_CHUNK_FRAMES = CHUNK_MS // FRAME_MS
+_PATIENCE_S = 30.0
+_CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
+
+_T = TypeVar("_T")
+
+logger = logging.getLogger(__name__)
+
+
+class _Chunk:
+    """Frames that follow each other, from sample `start` on."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.frames: list[tuple[bytes, bytes]] = []
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.frames) * FRAME_SAMPLES
+
+    @property
+    def ms(self) -> int:
+        return len(self.frames) * FRAME_MS
+
+    def pcm(self) -> bytes:
+        return interleave(*(b"".join(side) for side in zip(*self.frames, strict=True)))
+
+
+class WavRecording:
+    """One call's recording. `write` and `finish` are the event loop's, `work` the writer's."""
+
+    def __init__(
+        self,
+        call_id: str,
+        wav: GrowingWav,
+        backlog_ms: int,
+        enqueue: Callable[[WavRecording], None],
+    ) -> None:
+        self._call_id = call_id
+        self._wav = wav
+        self._limit = max(1, backlog_ms // CHUNK_MS)
+        self._enqueue = enqueue
+        self._queued = False
+        self._chunk = _Chunk(0)
+        self._waiting: deque[_Chunk] = deque()
+        self._last = False
+        self._info: Future[RecordingInfo] = Future()
+        self.lost_ms = 0
+        """Milliseconds of sound that never reached the disk; silence stands in their place."""
+        self.errors = 0
+        """How often the disk refused."""
+        self._queue()
+
+    def write(self, caller: Frame, agent: Frame) -> None:
+        """Add 20 ms of both channels at the caller's frame's place; never blocks, never raises.
+
+        Time that is skipped becomes silence; a frame for time already gathered is left out.
+        """
+        if self._last or caller.start < self._chunk.end:
+            return
+        if caller.start > self._chunk.end:
+            self._hand_over(_Chunk(caller.start))
+        self._chunk.frames.append((_exactly_20_ms(caller.pcm), _exactly_20_ms(agent.pcm)))
+        if len(self._chunk.frames) == _CHUNK_FRAMES:
+            self._hand_over(_Chunk(self._chunk.end))
+
+    async def close(self) -> RecordingInfo:
+        """Finish the file, bring it to the disk and hash it; may be called twice.
+
+        Never raises: where no file could be made the path and the hash are empty.
+        """
+        self.finish()
+        return await asyncio.shield(asyncio.wrap_future(self._info))
+
+    def finish(self) -> None:
+        """Ask for the end without waiting for it."""
+        if not self._last:
+            self._hand_over(_Chunk(self._chunk.end))
+            self._last = True
+            self._queue()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the file is closed and hashed."""
+        return self._info.done()
+
+    def work(self) -> None:
+        """Bring to the disk what waits, and end the file if that was asked for."""
+        self._queued = False
+        last = self._last  # before the chunks: what comes after this belongs to the next turn
+        if last and not self.finished:
+            self._end()
+        elif not last:
+            self._attempt(self._drain)
+
+    def _hand_over(self, following: _Chunk) -> None:
+        chunk, self._chunk = self._chunk, following
+        if not chunk.frames:
+            return
+        if len(self._waiting) < self._limit and chunk.end <= MAX_SAMPLES:
+            self._waiting.append(chunk)
+        else:
+            self.lost_ms += chunk.ms
+        self._queue()
+
+    def _queue(self) -> None:
+        if not self._queued:
+            self._queued = True
+            self._enqueue(self)
+
+    def _drain(self) -> None:
+        self._wav.create()
+        while self._waiting:
+            chunk = self._waiting[0]
+            self._wav.put(chunk.start, chunk.pcm())
+            self._waiting.popleft()
+
+    def _end(self) -> None:
+        self._attempt(self._drain)
+        self.lost_ms += sum(chunk.ms for chunk in self._waiting)
+        self._attempt(partial(self._wav.lengthen, min(self._chunk.start, MAX_SAMPLES)))
+        self._attempt(self._wav.sync)
+        info = self._attempt(self._wav.info) or NOTHING
+        self._attempt(self._wav.close)
+        if self.lost_ms:
+            logger.warning("recording %s: %d ms lost", self._call_id, self.lost_ms)
+        self._info.set_result(info)
+
+    def _attempt(self, step: Callable[[], _T]) -> _T | None:
+        """What the step gives. A step that fails must not end the thread all calls share."""
+        try:
+            return step()
+        except Exception as error:
+            if not self.errors:
+                logger.error("recording %s: not written, will retry: %s", self._call_id, error)
+            self.errors += 1
+            return None
+
+
+class WavRecorder:
+    """Makes `YYYY/MM/DD/<call-id>.wav` (UTC date) under a folder, files 0600, folders 0700.
+
+    A process killed in mid-call loses at most the last second: 500 ms in hand, and the time the
+    disk takes. `write_at` is os.pwrite, or something that behaves as a worse disk does.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        backlog_ms: int = BACKLOG_MS,
+        write_at: WriteAt = os.pwrite,
+    ) -> None:
+        self._folder = Path(folder)
+        self._backlog_ms = backlog_ms
+        self._write_at = write_at
+        self._recordings: list[WavRecording] = []
+        # Bounded by the calls: each recording stands in it once, and once more to end.
+        self._queue: SimpleQueue[WavRecording | None] = SimpleQueue()
+        self._closed = False
+        self._writer = Thread(target=self._run, name="recordings", daemon=True)
+        self._writer.start()
+
+    def open(self, call_id: str, at: datetime) -> WavRecording:
+        """A recording of the call that began `at`; the disk is touched later, by the writer.
+
+        Raises ValueError for a call id that is no plain file name or a time without zone, and
+        RuntimeError after close.
+        """
+        if self._closed:
+            raise RuntimeError("the recorder is closed")
+        path = _path(call_id, at)
+        wav = GrowingWav(self._folder, path, self._write_at)
+        recording = WavRecording(call_id, wav, self._backlog_ms, self._queue.put)
+        self._recordings = [one for one in self._recordings if not one.finished]
+        self._recordings.append(recording)
+        return recording
+
+    def close(self) -> None:
+        """Finish what is still open and stop the thread; blocks for the disk. Twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        for recording in self._recordings:
+            recording.finish()
+        self._queue.put(None)
+        self._writer.join(_PATIENCE_S)
+        if self._writer.is_alive():
+            logger.error("recordings: the disk did not take everything in %.0f s", _PATIENCE_S)
+
+    def _run(self) -> None:
+        while (recording := self._queue.get()) is not None:
+            recording.work()
+
+
+def _path(call_id: str, at: datetime) -> PurePosixPath:
+    if not _CALL_ID.fullmatch(call_id):
+        raise ValueError(f"call id {call_id!r}: expected 1 to 128 letters, digits, . _ @ or -")
+    if at.tzinfo is None:
+        raise ValueError(f"call {call_id}: expected a time with its zone, found {at.isoformat()}")
+    return PurePosixPath(at.astimezone(UTC).strftime("%Y/%m/%d"), f"{call_id}.wav")
+
+
+def _exactly_20_ms(pcm: bytes) -> bytes:
+    return pcm[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0")

@@ -1,0 +1,47 @@
+"""The review queue: flagged calls, and what a person judges of them. Reads through the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from callcenter.core.errors import Refused
+from callcenter.core.events import VerdictGiven
+from callcenter.store import calls
+from callcenter.store.tables import Call
+
+VERDICTS = ("harassment", "complaint", "ordinary")
+LONGEST_REASON = 500
+"""Characters."""
+
+
+def queue(session: Session, *, limit: int = 50, before: str | None = None) -> Sequence[Call]:
+    """Calls that are over, flagged and without a verdict, newest first; see calls.list_calls."""
+    return calls.flagged_unreviewed(session, limit=limit, before=before)
+
+
+def verdict(
+    session: Session, call_id: str, verdict: str, reason: str, reviewer: str, at: datetime
+) -> VerdictGiven:
+    """A reviewer's judgement of a call as a fact, to be sent through the ledger.
+
+    Raises NoSuchCall, and Refused for an unknown verdict, a call that is not over, no reviewer, or
+    a reason that is missing or longer than 500 characters.
+    """
+    call = calls.get_call(session, call_id, loaded=False)
+    if call.ended_at is None:
+        raise Refused(f"call {call_id} is not over; a verdict can be given when it has ended")
+    if verdict not in VERDICTS:
+        raise Refused(f"a verdict cannot be {verdict!r}; expected {', '.join(VERDICTS)}")
+    if not reviewer.strip():
+        raise Refused("a verdict needs the reviewer's name")
+    return VerdictGiven(call_id, at, verdict, _reason(reason), reviewer.strip())
+
+
+def _reason(reason: str) -> str:
+    kept = reason.strip()
+    if not 1 <= len(kept) <= LONGEST_REASON:
+        raise Refused(f"a verdict needs a reason of 1 to {LONGEST_REASON} characters")
+    return kept

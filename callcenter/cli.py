@@ -1,0 +1,125 @@
+"""The command line: reads the words, hands over to commands/ and demo/, tells errors in a line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from callcenter import __version__
+from callcenter.core.errors import CallcenterError, ConfigError, PackError
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run a command; exit 2 for a wrong configuration or pack, 1 for another error."""
+    options = parser().parse_args(words)
+    try:
+        sys.exit(options.run(options))
+    except (ConfigError, PackError) as error:
+        _fail(error, 2)
+    except CallcenterError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _fail(error: CallcenterError, code: int) -> None:
+    print(f"callcenter: {error}", file=sys.stderr)
+    sys.exit(code)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option."""
+    root = argparse.ArgumentParser(
+        prog="callcenter",
+        description="A call-centre telephone that listens: offline, Chinese first.",
+    )
+    root.add_argument("--version", action="version", version=__version__)
+    commands = root.add_subparsers(metavar="COMMAND", required=True)
+    _add_demo(commands.add_parser("demo", help="five simulated callers ring a real service"))
+    _add_serve(commands.add_parser("serve", help="take calls"))
+    _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
+    _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
+    _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
+    _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
+    return root
+
+
+def _add_demo(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--once", action="store_true", help="end after the five; exit 0 if all is well")
+    p.add_argument("--json", type=Path, metavar="FILE", help="write what happened to FILE")
+    p.add_argument("--port", type=int, default=8080, help="of the web page (0: any; default 8080)")
+    p.add_argument("--headless", action="store_true", help="print nothing but the outcome")
+    p.add_argument("--data", type=Path, metavar="DIR", help="keep database and recordings there")
+    p.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from callcenter.demo.run import demo
+
+    return demo(options.once, options.json, options.port, options.headless, options.data)
+
+
+def _add_serve(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--config", type=Path, required=True, help="see callcenter.example.toml")
+    p.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from callcenter.commands.serve import serve
+
+    return serve(options.config)
+
+
+def _add_transcribe(p: argparse.ArgumentParser) -> None:
+    p.add_argument("wav", nargs="+", type=Path, help="8 or 16 kHz, 16-bit PCM, mono or stereo")
+    p.add_argument("--json", action="store_true", help="one JSON line a file")
+    p.add_argument("--model", help="a Vosk model folder (default: the bundled one)")
+    p.set_defaults(run=_transcribe)
+
+
+def _transcribe(options: argparse.Namespace) -> int:
+    from callcenter.commands.transcribe import transcribe
+
+    return transcribe(options.wav, options.model, options.json)
+
+
+def _add_match(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--packs", type=Path, help="a folder of pattern packs (default: bundled)")
+    p.set_defaults(run=_match)
+
+
+def _match(options: argparse.Namespace) -> int:
+    from callcenter.commands.match import match
+    from callcenter.scripts import book
+
+    return match(sys.stdin, sys.stdout, book.Book(options.packs or book.PACKS))
+
+
+def _add_render(p: argparse.ArgumentParser) -> None:
+    p.add_argument("toml", nargs="+", type=Path, help="a file with [[line]] entries")
+    p.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from callcenter.audio.voice import render
+
+    for file in options.toml:
+        for made in render(file):
+            print(made, flush=True)
+    return 0
+
+
+def _add_doctor(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--config", type=Path, help="check this configuration's model, ports, folders")
+    p.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from callcenter.commands.doctor import doctor
+
+    return doctor(options.config)

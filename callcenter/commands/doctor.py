@@ -1,0 +1,124 @@
+"""`callcenter doctor`: what this machine has, what is missing, and the command that brings it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from callcenter.asr.vosk_engine import VoskEngine
+from callcenter.audio.headset import list_devices
+from callcenter.config import Config, load, rooted
+from callcenter.core.errors import CallcenterError, MissingPiece, ModelMissing
+from callcenter.scripts import book
+from callcenter.scripts.book import Book
+from callcenter.store.sql import Store
+
+MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `good` is None for what is missing but not needed to take calls."""
+
+    what: str
+    good: bool | None
+    detail: str
+
+
+def doctor(file: Path | None) -> int:
+    """Print the findings; 1 where something that every call needs is missing."""
+    config = load(file) if file else rooted(Config(), Path.cwd())
+    console = Console()
+    findings = list(examine(config))
+    for finding in findings:
+        console.print(f"{MARKS[finding.good]} {finding.what:<14} {finding.detail}", highlight=False)
+    return 1 if any(finding.good is False for finding in findings) else 0
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Everything a call needs, then what makes life better."""
+    yield Finding("Python", True, platform.python_version())
+    yield _try("model", lambda: _model(config))
+    yield _try("call scripts", lambda: _scripts(config))
+    yield _try("database", lambda: _database(Path(config.data)))
+    yield _writable("recordings", Path(config.recordings))
+    for line in config.line:
+        yield _free("SIP line", line.host, line.port, socket.SOCK_DGRAM)
+    yield _free("web", config.web.host, config.web.port, socket.SOCK_STREAM)
+    yield _try("headset", _headset, good_without=None)
+    yield _voice()
+
+
+def _try(what: str, look: Callable[[], str], good_without: bool | None = False) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except CallcenterError as error:
+        return Finding(what, good_without, str(error))
+
+
+def _model(config: Config) -> str:
+    engine = VoskEngine(config.recognition.model or None, workers=1)
+    try:
+        if not engine.ready:
+            raise ModelMissing(f"{engine.detail} Calls are answered and recorded all the same.")
+        return engine.detail
+    finally:
+        engine.close()
+
+
+def _scripts(config: Config) -> str:
+    folder = Path(config.scripts.packs) if config.scripts.packs else book.PACKS
+    Book(folder)
+    return f"{folder}"
+
+
+def _database(folder: Path) -> str:
+    file = folder / "callcenter.db"
+    if not file.exists():
+        return f"{file} (made at the first start)"
+    store = Store(file)
+    try:
+        return f"{file}, schema {store.revision()}"
+    finally:
+        store.close()
+
+
+def _writable(what: str, folder: Path) -> Finding:
+    nearest = next(p for p in (folder, *folder.parents) if p.exists())
+    good = os.access(nearest, os.W_OK)
+    free = shutil.disk_usage(nearest).free / 1e9
+    # A stereo call takes 32 kB a second.
+    detail = f"{folder}, {free:.0f} GB free ({free * 1e9 / 32000 / 3600:,.0f} h of calls)"
+    return Finding(what, good, detail if good else f"{nearest}: cannot be written")
+
+
+def _free(what: str, host: str, port: int, kind: socket.SocketKind) -> Finding:
+    place = f"{host}:{port}/{'udp' if kind is socket.SOCK_DGRAM else 'tcp'}"
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return Finding(what, None, f"{place}: {error.strerror} (is the service running?)")
+    return Finding(what, True, f"{place} is free")
+
+
+def _headset() -> str:
+    devices = list_devices()
+    if not devices:
+        raise MissingPiece('no sound device found; needed for agents with voice = "headset"')
+    return ", ".join(device.name for device in devices)
+
+
+def _voice() -> Finding:
+    found = shutil.which("espeak-ng")
+    detail = found or "only for making new prompts; install with: apt install espeak-ng"
+    return Finding("speech synthesis", True if found else None, detail)

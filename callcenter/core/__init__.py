@@ -1,0 +1,1 @@
+"""The language the rooms share: records, events, the call's state table, ports, errors. Pure."""

@@ -1,0 +1,68 @@
+"""Every error the rooms raise on purpose, drawn as a tree.
+
+CallcenterError
+├── ConfigError            the configuration file: names file, key and what is expected
+├── PackError              a pattern pack: names file, entry and reason
+├── SoundFileError         a WAV that cannot be used: names the file and what was expected
+├── MissingPiece           a system library, device or model that is not there, and what brings it
+│   └── ModelMissing       the recogniser's model is absent or damaged
+├── NotNow                 a command that the call's state does not allow: names the allowed ones
+├── NoSuchCall             no live or kept call with that id
+├── NoSuchWorkOrder        no work order with that number
+├── Refused                a person's decision that a rule does not allow: names the rule
+├── StoreError             the database cannot be used: names it and the reason
+│   └── StoreAway          … at present: locked, full or gone; the same write may pass later
+└── PortInUse              a network port that is taken: names address and port
+"""
+
+
+class CallcenterError(Exception):
+    """The root: its text is one line that a user can act on."""
+
+
+class ConfigError(CallcenterError):
+    """The configuration file is wrong; the text names the file, the key and what is expected."""
+
+
+class PackError(CallcenterError):
+    """A pattern pack is wrong; the text names the file, the entry and the reason."""
+
+
+class SoundFileError(CallcenterError):
+    """A sound file cannot be used; the text names the file and what was expected."""
+
+
+class MissingPiece(CallcenterError):
+    """Something outside Python is not installed; the text names it and what installs it."""
+
+
+class ModelMissing(MissingPiece):
+    """The recogniser's model folder is absent or damaged; the text names the file."""
+
+
+class NotNow(CallcenterError):
+    """The call's state does not allow this command; the text names the allowed ones."""
+
+
+class NoSuchCall(CallcenterError):
+    """There is no call with that id."""
+
+
+class NoSuchWorkOrder(CallcenterError):
+    """There is no work order with that number."""
+
+
+class Refused(CallcenterError):
+    """A person's decision breaks a rule; the text names what is allowed."""
+
+
+class StoreError(CallcenterError):
+    """The database cannot be opened, read or written; the text names it and the reason."""
+
+
+class PortInUse(CallcenterError):
+    """A network port is taken; the text names the address and the port."""
+
+
+class StoreAway(StoreError):
+    """The store cannot be written at present: locked, full or gone. Try the same write again."""

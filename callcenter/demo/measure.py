@@ -1,0 +1,66 @@
+"""Measures what came of a call: character error rate, and how much of a prompt was heard. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callcenter.core.records import FRAME_MS, FRAME_SAMPLES
+
+ALIKE = 0.9
+"""Correlation from which a heard frame is the prompt's frame; G.711 leaves more than 0.99."""
+QUIET = 100.0
+"""Root mean square below which a frame of the prompt is a pause."""
+
+
+def character_error_rate(spoken: str, heard: str) -> float:
+    """Edits that turn `heard` into `spoken`, for each character spoken; punctuation does not count.
+
+    0.0 where nothing was spoken and nothing heard; 1.0 where words were heard in silence.
+    """
+    spoken, heard = ("".join(c for c in text if c.isalnum()) for text in (spoken, heard))
+    if not spoken:
+        return 1.0 if heard else 0.0
+    return _edits(spoken, heard) / len(spoken)
+
+
+def _edits(a: str, b: str) -> int:
+    """Levenshtein's distance."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        above, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (x != y))
+    return row[-1]
+
+
+def prompt_heard_ms(heard: bytes, prompt: bytes) -> int:
+    """How many milliseconds of `prompt` stand in `heard` (both 8 kHz mono 16-bit), frame by frame,
+    from the place where it fits best."""
+    sound = np.frombuffer(heard, np.int16).astype(np.float64)
+    wanted = np.frombuffer(prompt, np.int16).astype(np.float64)
+    sound = np.concatenate([sound, np.zeros(len(wanted))])
+    at = _best_fit(sound, wanted)
+    frames = range(0, len(wanted), FRAME_SAMPLES)
+    alike = sum(
+        _alike(sound[at + i : at + i + FRAME_SAMPLES], wanted[i : i + FRAME_SAMPLES])
+        for i in frames
+    )
+    whole_ms = len(wanted) * 1000 // 8000
+    return min(alike * FRAME_MS, whole_ms)
+
+
+def _best_fit(sound: NDArray[np.float64], wanted: NDArray[np.float64]) -> int:
+    """Where the cross-correlation is highest, through the spectrum."""
+    size = 1 << (len(sound) + len(wanted)).bit_length()
+    product = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size))
+    lags = np.fft.irfft(product, size)[: len(sound) - len(wanted) + 1]
+    return int(np.argmax(lags))
+
+
+def _alike(heard: NDArray[np.float64], wanted: NDArray[np.float64]) -> bool:
+    heard = heard[: len(wanted)]
+    loudness = [float(np.sqrt(np.mean(x**2))) for x in (heard, wanted)]
+    if loudness[1] < QUIET:
+        return loudness[0] < 2 * QUIET
+    return bool(np.dot(heard, wanted) >= ALIKE * len(wanted) * loudness[0] * loudness[1] > 0)

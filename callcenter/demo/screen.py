@@ -1,0 +1,87 @@
+"""Shows the demo in the terminal as it happens: colours on a screen, plain lines in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.text import Text
+
+from callcenter.core import events
+from callcenter.core.numbers import mask
+from callcenter.core.records import Hit, Party, Segment
+from callcenter.demo.scenarios import Scenario
+
+NAMES = {Party.CALLER: "来电", Party.AGENT: "座席"}
+STYLES = {Party.CALLER: "bold", Party.AGENT: "blue"}
+HIT_STYLES = {"harassment": "bold red underline", "complaint": "bold dark_orange underline"}
+
+
+class Screen:
+    """Prints events of one call after the other."""
+
+    def __init__(self, console: Console, group: Callable[[str], str]) -> None:
+        self._console = console
+        self._group = group
+        self._hits: list[Hit] = []
+
+    def heading(self, number: int, of: int, scenario: Scenario) -> None:
+        """A new call is about to ring."""
+        self._hits = []
+        title = f"{number}/{of} {scenario.title}  {mask(scenario.caller_number)}"
+        self._console.print()
+        self._console.rule(Text(title, "bold"), align="left")
+
+    def show(self, event: events.Event) -> None:
+        """One line for each event that a person at the desk would see."""
+        match event:
+            case events.CallAnswered():
+                who = f"座席 {event.agent} 接听" if event.agent else "系统接听（黑名单，不进座席）"
+                self._line("", Text(f"☎ {who}"))
+            case events.SegmentHeard():
+                self._said(event.segment)
+            case events.HitFound():
+                self._hit(event.hit)
+            case events.TerminationProposed():
+                self._line("", Text(f"⚑ 建议终止：{event.evidence}（{event.reason}）", "red"))
+            case events.TerminationConfirmed():
+                self._line("", Text(f"✔ {event.agent} 确认终止，麦克风已关闭", "magenta"))
+            case _:
+                self._show_rest(event)
+
+    def _show_rest(self, event: events.Event) -> None:
+        match event:
+            case events.PromptStarted():
+                self._line("", Text(f"♪ 播放提示音 {event.name}", "magenta"))
+            case events.PromptEnded():
+                sent = f"♪ 提示音 {event.name} 已送出 {event.sent_ms}/{event.file_ms} 毫秒"
+                self._line("", Text(sent, "magenta"))
+            case events.WorkOrderLinked():
+                self._line("", Text(f"▤ 工单 {event.number}（{event.type}）", "cyan"))
+            case events.CallEnded():
+                self._line("", Text(f"■ 结束：{event.ended_by}，{event.disposition}"))
+
+    def outcome(self, wrong: list[str]) -> None:
+        """Whether the call went as it should."""
+        if not wrong:
+            self._console.print(Text("  ✓ 符合预期", "green"))
+        for sentence in wrong:
+            self._console.print(Text(f"  ✗ {sentence}", "red"))
+
+    def _said(self, segment: Segment) -> None:
+        text = Text(segment.text)
+        for hit in self._hits:
+            style = HIT_STYLES.get(self._group(hit.category), "bold underline")
+            text.highlight_words([hit.text], style)
+        seconds = segment.start_ms / 1000
+        moment = f"{int(seconds) // 60:02}:{seconds % 60:04.1f}"
+        self._line(moment, Text(f"{NAMES[segment.party]} ", STYLES[segment.party]) + text)
+
+    def _hit(self, hit: Hit) -> None:
+        if hit.party is Party.CALLER:
+            self._hits.append(hit)
+        style = HIT_STYLES.get(self._group(hit.category), "bold underline")
+        self._line("", Text(f"● 命中 {hit.category}：{hit.text}", style.replace(" underline", "")))
+
+    def _line(self, moment: str, text: Text) -> None:
+        self._console.print(Text(f"  {moment:>7}  ", "dim") + text)

@@ -1,0 +1,167 @@
+"""Takes the calls of all lines, screens the blocked, and carries out what people decide."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+
+from callcenter.core.call import Input, State, step
+from callcenter.core.errors import CallcenterError, NoSuchCall, NotNow
+from callcenter.core.events import Event, WorkOrderLinked
+from callcenter.core.ports import Directory, Line, LineCall
+from callcenter.core.records import Agent, LineState, LiveCall
+from callcenter.desk.agents import Roster
+from callcenter.desk.ledger import Ledger
+from callcenter.desk.metronome import beat
+from callcenter.desk.session import CONFIRMS, Parts, Session
+
+log = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """The live desk; implements core.ports.Desk. Make it and call it on the event loop."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        lines: Mapping[str, Line],
+        roster: Roster,
+        directory: Directory,
+        ledger: Ledger,
+        new_call_id: Callable[[], str],
+        auto_answer: Mapping[str, str],
+        notices: Callable[[], Sequence[str]],
+    ) -> None:
+        """`auto_answer` names the agent who takes a line's calls at once."""
+        self._parts = parts
+        self._lines = lines
+        self._roster = roster
+        self._directory = directory
+        self._ledger = ledger
+        self._new_call_id = new_call_id
+        self._auto_answer = auto_answer
+        self._notices = notices
+        self._sessions: dict[str, Session] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open every line. Raises PortInUse."""
+        self._spawn(beat(self._tick))
+        for name, line in self._lines.items():
+            await line.start(partial(self._on_call, name))
+
+    async def close(self) -> None:
+        """End every call as the system, wait until each is written, close the lines."""
+        running = list(self._sessions.values())
+        for session in running:
+            session.apply(Input.SHUT_DOWN)
+        for session in running:
+            await session.closed.wait()
+        for line in self._lines.values():
+            await line.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Commands ------------------------------------------------------------------------------
+
+    async def answer(self, call_id: str, agent: str) -> None:
+        """The agent picks up. Raises NoSuchCall, NotNow, MissingPiece."""
+        session = self._session(call_id)
+        step(session.state, Input.AGENT_ANSWERS)
+        self._check_free(agent)
+        leg = await self._roster.voice(agent)
+        try:
+            self._check_free(agent)
+            session.answer(agent, leg)
+        except CallcenterError:
+            leg.close()
+            raise
+
+    async def hang_up(self, call_id: str, agent: str) -> None:
+        """End the call at once, or turn a ringing one away. Raises NoSuchCall, NotNow."""
+        log.info("call %s: %s hangs up", call_id, agent)
+        self._session(call_id).apply(Input.AGENT_HANGS_UP)
+
+    async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
+        """End the call with a prompt, confirmed by `agent`. Raises NoSuchCall, NotNow."""
+        if prompt not in CONFIRMS:
+            raise NotNow(f"there is no prompt {prompt!r}; expected one of: {', '.join(CONFIRMS)}")
+        self._session(call_id).terminate(prompt, agent)
+
+    async def record(self, event: Event) -> None:
+        """Write a fact that a person decided, and tell everybody."""
+        await self._ledger.write(event)
+
+    # Views ---------------------------------------------------------------------------------
+
+    def live(self) -> Sequence[LiveCall]:
+        """The calls that ring or run, oldest first."""
+        return [
+            session.snapshot()
+            for session in self._sessions.values()
+            if session.state not in (State.SCREENING, State.ENDED)
+        ]
+
+    def agents(self) -> Sequence[Agent]:
+        return self._roster.agents()
+
+    def lines(self) -> Sequence[LineState]:
+        return [line.state() for line in self._lines.values()]
+
+    def notices(self) -> Sequence[str]:
+        return self._notices()
+
+    def heard_of(self, event: Event) -> None:
+        """What the ledger adds to a live call."""
+        session = self._sessions.get(event.call_id)
+        if session is not None and isinstance(event, WorkOrderLinked):
+            session.work_order(event.number)
+
+    # Inside --------------------------------------------------------------------------------
+
+    def _check_free(self, agent: str) -> None:
+        self._roster.check(agent)
+        for session in self._sessions.values():
+            if session.agent == agent and session.state is State.TALKING:
+                raise NotNow(f"agent {agent} is on call {session.call_id}")
+
+    def _session(self, call_id: str) -> Session:
+        try:
+            return self._sessions[call_id]
+        except KeyError:
+            raise NoSuchCall(f"there is no live call {call_id!r}") from None
+
+    def _tick(self) -> None:
+        for session in tuple(self._sessions.values()):
+            try:
+                session.tick()
+            except Exception:
+                log.exception("call %s: a tick failed", session.call_id)
+
+    def _on_call(self, line: str, line_call: LineCall) -> None:
+        session = Session(self._new_call_id(), line, line_call, self._parts)
+        self._sessions[session.call_id] = session
+        self._spawn(self._take(session, line, line_call.caller_number))
+        self._spawn(self._forget(session))
+
+    async def _take(self, session: Session, line: str, caller_number: str) -> None:
+        """Screen the caller; then ring, or answer for the agent who is set for the line."""
+        blocked = await asyncio.to_thread(self._directory.is_blocked, caller_number)
+        session.apply(Input.CALLER_IS_BLOCKED if blocked else Input.CALLER_MAY_RING)
+        if session.state is State.RINGING and line in self._auto_answer:
+            try:
+                await self.answer(session.call_id, self._auto_answer[line])
+            except CallcenterError as error:
+                log.warning("call %s: rings on, was not answered: %s", session.call_id, error)
+
+    async def _forget(self, session: Session) -> None:
+        await session.closed.wait()
+        del self._sessions[session.call_id]
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

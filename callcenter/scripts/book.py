@@ -1,0 +1,103 @@
+"""The book of call scripts as it lies on disk: packs of patterns and prompts. Reads files only."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+import wave
+from pathlib import Path
+
+from callcenter.core.errors import PackError
+from callcenter.core.records import SAMPLE_RATE, Prompt
+from callcenter.scripts.match import CallListener
+from callcenter.scripts.pack import Rule, parse_pack, unique
+
+log = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+PACKS = HERE / "packs" / "zh_cn"
+PROMPTS = HERE / "prompts"
+
+
+class Book:
+    """Patterns and prompts; implements core.ports.Scripts.
+
+    A pack that is edited is in force from the next call on. One with an error is refused, the error
+    told in `problem`, and the old rules stay in force.
+    """
+
+    def __init__(self, packs: Path = PACKS, prompts: Path = PROMPTS) -> None:
+        """Raises PackError where there are no good rules to begin with."""
+        self._packs = packs
+        self._stamp = _stamp(packs)
+        self._rules = read_packs(packs)
+        self._prompts = read_prompts(prompts)
+        self.problem = ""
+
+    def listener(self) -> CallListener:
+        """A watcher for one call, with the rules of this moment."""
+        self._refresh()
+        return CallListener(self._rules)
+
+    def prompt(self, name: str) -> Prompt:
+        """Raises KeyError for a name that is not in the book."""
+        return self._prompts[name]
+
+    def group(self, category: str) -> str:
+        """harassment, complaint or suggestion; "" for a category that no rule has."""
+        return next((rule.group for rule in self._rules if rule.category == category), "")
+
+    def _refresh(self) -> None:
+        stamp = _stamp(self._packs)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._rules = read_packs(self._packs)
+            self.problem = ""
+        except PackError as error:
+            self.problem = f"{error}; the old rules stay in force"
+            log.warning("%s", self.problem)
+
+
+def read_packs(folder: Path) -> list[Rule]:
+    """The rules of every `*.toml` in `folder`. Raises PackError."""
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise PackError(f"{folder}: holds no pack; expected at least one .toml file")
+    return unique(rule for file in files for rule in parse_pack(_text(file), str(file)))
+
+
+def read_prompts(folder: Path) -> dict[str, Prompt]:
+    """Every prompt that prompts.toml names, with its WAV. Raises PackError."""
+    file = folder / "prompts.toml"
+    table = tomllib.loads(_text(file))
+    return {
+        line["name"]: _read_prompt(folder / f"{line['name']}.wav", line["name"], line["say"])
+        for line in table["line"]
+    }
+
+
+def _read_prompt(file: Path, name: str, say: list[str]) -> Prompt:
+    text = "".join(part for part in say if not part.startswith("tone:"))
+    try:
+        with wave.open(str(file)) as sound:
+            form = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
+            pcm = sound.readframes(sound.getnframes())
+    except (OSError, EOFError, wave.Error) as error:
+        raise PackError(f"{file}: {error}") from None
+    if form != (SAMPLE_RATE, 1, 2):
+        raise PackError(f"{file}: is {form} (Hz, channels, bytes); expected (8000, 1, 2)")
+    return Prompt(name, text, pcm)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{file}: cannot be read: {error}") from None
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes whenever a pack does."""
+    stats = [(file.name, file.stat()) for file in sorted(folder.glob("*.toml"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -1,0 +1,6 @@
+"""Telephony: our own SIP user agent and its sound.
+
+`udp.SipLine` is the Line of core.ports (with `registration.Registrar`); its `dial` gives a
+`line_calls.DialledCall` or raises `errors.CallRefused`. Everything else is pure protocol:
+`user_agent.UserAgent` takes datagrams, commands and time, and gives datagrams and events.
+"""

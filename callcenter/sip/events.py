@@ -1,0 +1,69 @@
+"""What a user agent tells its owner, one record for each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callcenter.sip.sdp import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class SipEvent:
+    """The root of what `UserAgent.next_event` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(SipEvent):
+    """A call came in and rings; `call` names it in commands."""
+
+    call: str
+    caller_number: str
+    callee_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRinging(SipEvent):
+    """The other side of a call that we made rings."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered(SipEvent):
+    """The other side of a call that we made picked up."""
+
+    call: str
+    stream: Stream
+
+
+@dataclass(frozen=True, slots=True)
+class CallNotTaken(SipEvent):
+    """A call that we made was refused, cancelled or not reached."""
+
+    call: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(SipEvent):
+    """The other side cancelled, hung up or went silent; told once, never for our own hang-up."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChanged(SipEvent):
+    """The two sides agreed anew: hold, resume, another address, or a late first answer."""
+
+    call: str
+    stream: Stream
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChanged(SipEvent):
+    """The registrar's answer; `detail` says in words how we stand."""
+
+    registered: bool
+    detail: str

@@ -1,0 +1,176 @@
+"""Questions about the calls that were kept. Reads the database through the session it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from callcenter.core.errors import NoSuchCall
+from callcenter.core.events import CallEnded
+from callcenter.store.tables import Call, Decision, GapRow, SegmentRow
+
+MOST = 200
+"""The longest list that one question answers."""
+FLAGGED_DISPOSITIONS = ("harassment", "silent", "blocked")
+
+
+def list_calls(
+    session: Session,
+    *,
+    limit: int = 50,
+    before: str | None = None,
+    caller_number: str | None = None,
+    flagged: bool | None = None,
+    reviewed: bool | None = None,
+    ended: bool | None = None,
+) -> Sequence[Call]:
+    """Calls, newest first, at most `limit` (1 to MOST).
+
+    `before` is the call_id that the last list ended with; the others keep only what they name,
+    None keeps both. Hits, decisions, prompts, verdicts, recording and work order are loaded;
+    reading the transcript of a listed call is an error (it is `get_call`'s). Raises NoSuchCall for
+    an unknown `before`.
+    """
+    query = _narrowed(select(Call), flagged=flagged, reviewed=reviewed, ended=ended)
+    if caller_number is not None:
+        query = query.where(Call.caller_number == caller_number)
+    if before is not None:
+        query = query.where(_older_than(get_call(session, before, loaded=False)))
+    query = query.order_by(Call.rang_at.desc(), Call.call_id.desc())
+    limited = query.limit(max(1, min(limit, MOST))).options(*_LISTED)
+    return session.scalars(limited).all()
+
+
+def flagged_unreviewed(
+    session: Session, *, limit: int = 50, before: str | None = None
+) -> Sequence[Call]:
+    """Calls that are over, flagged, and without a verdict; newest first."""
+    return list_calls(session, limit=limit, before=before, flagged=True, reviewed=False, ended=True)
+
+
+def get_call(session: Session, call_id: str, *, loaded: bool = True) -> Call:
+    """The call, read afresh with everything that hangs on it. Raises NoSuchCall.
+
+    Unless `loaded`, what hangs on it is read when asked for, while the session is open.
+    """
+    if loaded:
+        whole = select(Call).where(Call.call_id == call_id).options(*_WHOLE)
+        call = session.scalar(whole.execution_options(populate_existing=True))
+    else:
+        call = session.get(Call, call_id)
+    if call is None:
+        raise NoSuchCall(f"no call {call_id}")
+    return call
+
+
+def untranscribed(session: Session) -> Sequence[Call]:
+    """Calls whose closed recording still waits to be transcribed, oldest first, with their gaps."""
+    waiting = select(Call).where(
+        Call.transcribed.is_(False), Call.ended_at.is_not(None), Call.recording.has()
+    )
+    whole = waiting.order_by(Call.rang_at, Call.call_id).options(*_WHOLE)
+    return session.scalars(whole).all()
+
+
+def interrupted(session: Session) -> Sequence[Call]:
+    """Calls without an end, oldest first: while no call is live, those that a crash cut."""
+    return session.scalars(
+        select(Call).where(Call.ended_at.is_(None)).order_by(Call.rang_at, Call.call_id)
+    ).all()
+
+
+def endings(session: Session) -> list[CallEnded]:
+    """The end of each interrupted call, at its last sign of life, for the books.
+
+    `transcribed` is False where it was answered and nothing was heard, or a gap was left.
+    """
+    return [
+        CallEnded(
+            call.call_id,
+            _last_sign(session, call),
+            ended_by="system",
+            call_result="interrupted",
+            disposition="",
+            transcribed=call.answered_at is None or _was_heard(session, call),
+        )
+        for call in interrupted(session)
+    ]
+
+
+def flag() -> ColumnElement[bool]:
+    """What flags a call: a pattern was hit, a person confirmed its end, the desk proposed that and
+    never withdrew it, or it closed as harassment, silent or blocked."""
+    return or_(
+        Call.hits.any(),
+        _decided("confirmed"),
+        and_(_decided("proposed"), ~_decided("withdrawn")),
+        Call.disposition.in_(FLAGGED_DISPOSITIONS),
+    )
+
+
+def is_flagged(call: Call) -> bool:
+    """The same of a loaded call."""
+    kinds = {decision.kind for decision in call.decisions}
+    decided = "confirmed" in kinds or kinds == {"proposed"}
+    return decided or bool(call.hits) or call.disposition in FLAGGED_DISPOSITIONS
+
+
+def _decided(kind: str) -> ColumnElement[bool]:
+    return Call.decisions.any(Decision.kind == kind)
+
+
+def _narrowed(
+    query: Select[Call], *, flagged: bool | None, reviewed: bool | None, ended: bool | None
+) -> Select[Call]:
+    wanted = (
+        (flagged, flag()),
+        (reviewed, Call.verdicts.any()),
+        (ended, Call.ended_at.is_not(None)),
+    )
+    for wish, fact in wanted:
+        if wish is not None:
+            query = query.where(fact if wish else ~fact)
+    return query
+
+
+def _older_than(last: Call) -> ColumnElement[bool]:
+    same_moment = and_(Call.rang_at == last.rang_at, Call.call_id < last.call_id)
+    return or_(Call.rang_at < last.rang_at, same_moment)
+
+
+def _last_sign(session: Session, call: Call) -> datetime:
+    said_ms = session.scalar(
+        select(func.max(SegmentRow.end_ms)).where(SegmentRow.call_id == call.call_id)
+    )
+    signs = [call.rang_at, *(decision.at for decision in call.decisions)]
+    signs += [prompt.started_at for prompt in call.prompts]
+    if call.answered_at is not None:
+        signs.append(call.answered_at + timedelta(milliseconds=said_ms or 0))
+    return max(signs)
+
+
+def _was_heard(session: Session, call: Call) -> bool:
+    left = select(GapRow.id).where(GapRow.call_id == call.call_id, GapRow.filled.is_(False))
+    said = select(SegmentRow.id).where(SegmentRow.call_id == call.call_id)
+    return session.scalar(left.limit(1)) is None and session.scalar(said.limit(1)) is not None
+
+
+_LISTED: tuple[ORMOption, ...] = (
+    selectinload(Call.hits),
+    selectinload(Call.decisions),
+    selectinload(Call.prompts),
+    selectinload(Call.verdicts),
+    joinedload(Call.recording),
+    joinedload(Call.work_order),
+    raiseload(Call.segments),
+    raiseload(Call.gaps),
+)
+_WHOLE: tuple[ORMOption, ...] = (
+    *_LISTED[:6],
+    selectinload(Call.segments),
+    selectinload(Call.gaps),
+)

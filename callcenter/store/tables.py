@@ -1,0 +1,205 @@
+"""The tables, as SQLAlchemy classes. Names from the vocabulary; times are UTC; offsets are ms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Double, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite forgets the zone, this puts it back. Refuses naive times."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept; expected UTC")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of the tables; constraint names are fixed so that migrations can name them."""
+
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Call(Base):
+    """One call (通话), from its first ring on."""
+
+    __tablename__ = "calls"
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(default="inbound")
+    line: Mapped[str]
+    caller_number: Mapped[str] = mapped_column(index=True)
+    callee_number: Mapped[str]
+    agent: Mapped[str] = mapped_column(default="")
+    rang_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str] = mapped_column(default="")
+    call_result: Mapped[str] = mapped_column(default="")
+    disposition: Mapped[str] = mapped_column(default="")
+    transcribed: Mapped[bool] = mapped_column(default=True, index=True)
+    work_order_number: Mapped[str | None] = mapped_column(
+        ForeignKey("work_orders.number"), index=True
+    )
+    work_order_linked_by: Mapped[str] = mapped_column(default="")
+
+    segments: Mapped[list[SegmentRow]] = relationship(order_by="SegmentRow.start_ms")
+    hits: Mapped[list[HitRow]] = relationship(order_by="HitRow.start_ms")
+    gaps: Mapped[list[GapRow]] = relationship(order_by="GapRow.start_ms")
+    prompts: Mapped[list[PromptRow]] = relationship(order_by="PromptRow.id")
+    decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
+    verdicts: Mapped[list[Verdict]] = relationship(order_by="Verdict.id")
+    recording: Mapped[RecordingRow | None] = relationship()
+    work_order: Mapped[WorkOrder | None] = relationship(back_populates="calls")
+
+
+class SegmentRow(Base):
+    """What one party said between two pauses; `words` holds core.records.Word as dicts."""
+
+    __tablename__ = "segments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    party: Mapped[str]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    words: Mapped[list[Any]]
+    live: Mapped[bool] = mapped_column(default=True)
+
+
+class HitRow(Base):
+    """A pattern found in a call (命中)."""
+
+    __tablename__ = "hits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    rule: Mapped[str]
+    category: Mapped[str] = mapped_column(index=True)
+    party: Mapped[str]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    text: Mapped[str]
+
+
+class GapRow(Base):
+    """Sound that was not transcribed live."""
+
+    __tablename__ = "gaps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    party: Mapped[str]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    reason: Mapped[str]
+    filled: Mapped[bool] = mapped_column(default=False)
+
+
+class PromptRow(Base):
+    """A prompt that was played, with the proof: how much of it left the socket."""
+
+    __tablename__ = "prompts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    name: Mapped[str]
+    started_at: Mapped[datetime]
+    file_ms: Mapped[int]
+    sent_ms: Mapped[int] = mapped_column(default=0)
+
+
+class Decision(Base):
+    """What the desk proposed and who decided what, in order.
+
+    `kind` is proposed, withdrawn or confirmed.
+    """
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    prompt: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(Text, default="")
+
+
+class RecordingRow(Base):
+    """A closed recording and its SHA-256."""
+
+    __tablename__ = "recordings"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), primary_key=True)
+    path: Mapped[str]
+    seconds: Mapped[float] = mapped_column(Double)
+    channels: Mapped[int]
+    sha256: Mapped[str]
+
+
+class Verdict(Base):
+    """A reviewer's judgement of a flagged call; the newest one counts."""
+
+    __tablename__ = "verdicts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    at: Mapped[datetime]
+    verdict: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    reviewer: Mapped[str]
+
+
+class WorkOrder(Base):
+    """A work order (工单, W1): enquiry, suggestion or complaint; `status` draft, open or closed."""
+
+    __tablename__ = "work_orders"
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    caller_number: Mapped[str] = mapped_column(index=True)
+    agent: Mapped[str]
+    type: Mapped[str]
+    status: Mapped[str]
+
+    calls: Mapped[list[Call]] = relationship(back_populates="work_order")
+
+
+class Block(Base):
+    """A blocked number (黑名单): who decided, why, until when; None is until it is lifted."""
+
+    __tablename__ = "blocklist"
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    blocked_at: Mapped[datetime]
+    blocked_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime | None]

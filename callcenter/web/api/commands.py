@@ -1,0 +1,62 @@
+"""What a person commands in a live call, and judges of a kept one. Goes to the desk."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+
+from callcenter.casework import reviews
+from callcenter.core.events import VerdictGiven
+from callcenter.core.ports import Desk
+from callcenter.web.api.models import Command, Done, GiveVerdict, Terminate, VerdictOut, problems
+from callcenter.web.room import InRoom, Room
+
+router = APIRouter(prefix="/calls/{call_id}", tags=["操作"])
+
+
+@router.post("/answer", summary="接听", responses=problems(404, 409, 422, 503))
+async def answer(room: InRoom, call_id: str, command: Command) -> Done:
+    """Connect a ringing call to this agent."""
+    await room.desk.answer(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/hangup", summary="挂机", responses=problems(404, 409, 422, 503))
+async def hangup(room: InRoom, call_id: str, command: Command) -> Done:
+    """End the call, or turn a ringing one away."""
+    await room.desk.hang_up(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/terminate", summary="确认终止", responses=problems(404, 409, 422, 503))
+async def terminate(room: InRoom, call_id: str, command: Terminate) -> Done:
+    """Cut the agent's microphone, play the prompt to its end, hang up; `agent` confirmed it."""
+    await room.desk.terminate(call_id, command.prompt, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/verdict", summary="判定", status_code=201, responses=problems(404, 422, 503))
+async def verdict(room: InRoom, call_id: str, judgement: GiveVerdict) -> VerdictOut:
+    """What a reviewer judges of a call that is over; the newest verdict counts."""
+    fact = await run_in_threadpool(judged, room, call_id, judgement)
+    await room.desk.record(fact)
+    return VerdictOut.model_validate(fact)
+
+
+def judged(room: Room, call_id: str, judgement: GiveVerdict) -> VerdictGiven:
+    """The judgement as a fact. Raises NoSuchCall and Refused."""
+    with room.store.session() as session:
+        return reviews.verdict(
+            session,
+            call_id,
+            judgement.verdict,
+            judgement.reason,
+            judgement.reviewer,
+            room.now(),
+        )
+
+
+def done(desk: Desk, call_id: str) -> Done:
+    """How the call stands after the command."""
+    states = {call.call_id: call.state for call in desk.live()}
+    return Done(call_id=call_id, state=states.get(call_id, "ended"))

@@ -1,0 +1,309 @@
+"""What the API says and hears, as pydantic models. Names are those of the vocabulary. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from callcenter.core.ports import Desk
+from callcenter.store.tables import Call, WorkOrder
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+"""Who does it: a seat number or a name."""
+
+
+class Out(BaseModel):
+    """Read from a record or a row by its attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class WordOut(Out):
+    """One recognised word; offsets in ms since answer."""
+
+    word: str
+    start_ms: int
+    end_ms: int
+    confidence: float = 1.0
+
+
+class SegmentOut(Out):
+    """What one party said between two pauses."""
+
+    party: str
+    start_ms: int
+    end_ms: int
+    text: str
+    words: list[WordOut]
+    live: bool
+
+
+class LiveSegmentOut(SegmentOut):
+    """A segment of a running call; not `final` while it is still being said."""
+
+    final: bool
+
+
+class HitOut(Out):
+    """A pattern found in the caller's words."""
+
+    rule: str
+    category: str
+    party: str
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+class GapOut(Out):
+    """Sound that was recorded but not listened to live."""
+
+    party: str
+    start_ms: int
+    end_ms: int
+    reason: str
+    filled: bool
+
+
+class PromptOut(Out):
+    """A prompt that was played; `sent_ms` of its `file_ms` left our socket."""
+
+    name: str
+    started_at: datetime
+    file_ms: int
+    sent_ms: int
+
+
+class DecisionOut(Out):
+    """What was proposed or confirmed, by whom."""
+
+    at: datetime
+    kind: str
+    actor: str
+    reason: str
+    prompt: str
+    evidence: str
+
+
+class VerdictOut(Out):
+    """A reviewer's judgement; the newest one counts."""
+
+    at: datetime
+    verdict: str
+    reason: str
+    reviewer: str
+
+
+class RecordingOut(Out):
+    """A closed recording: left is the caller, right the agent."""
+
+    path: str
+    channels: int
+    seconds: float
+    sha256: str
+
+
+class WorkOrderOut(Out):
+    """A work order."""
+
+    number: str
+    created_at: datetime
+    caller_number: str
+    agent: str
+    type: str
+    status: str
+
+
+class LinkedWorkOrderOut(WorkOrderOut):
+    """The work order that a call hangs on, and who linked it (system, or a person)."""
+
+    linked_by: str
+
+    @classmethod
+    def of(cls, call: Call) -> LinkedWorkOrderOut | None:
+        """The link of a kept call, None where it has none."""
+        if call.work_order is None:
+            return None
+        order = WorkOrderOut.model_validate(call.work_order)
+        return cls(**order.model_dump(), linked_by=call.work_order_linked_by)
+
+
+class WorkOrderWithCallsOut(WorkOrderOut):
+    """A work order with the ids of its calls, oldest first."""
+
+    calls: list[str]
+
+    @classmethod
+    def whole(cls, order: WorkOrder) -> WorkOrderWithCallsOut:
+        """The work order and what hangs on it."""
+        plain = WorkOrderOut.model_validate(order)
+        calls = sorted(order.calls, key=lambda call: (call.rang_at, call.call_id))
+        return cls(**plain.model_dump(), calls=[call.call_id for call in calls])
+
+
+class CallOut(Out):
+    """One call, without what was said in it."""
+
+    call_id: str
+    direction: str
+    line: str
+    caller_number: str
+    callee_number: str
+    agent: str
+    rang_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    call_result: str
+    disposition: str
+    transcribed: bool
+    work_order_number: str | None
+    work_order_linked_by: str
+
+
+class CallsOut(Out):
+    """A page of calls, newest first; give `before` again to read on, None is the end."""
+
+    calls: list[CallOut]
+    before: str | None
+
+
+class CallDetailOut(CallOut):
+    """One call with everything that is kept of it."""
+
+    segments: list[SegmentOut]
+    hits: list[HitOut]
+    gaps: list[GapOut]
+    prompts: list[PromptOut]
+    decisions: list[DecisionOut]
+    verdicts: list[VerdictOut]
+    recording: RecordingOut | None
+    work_order: LinkedWorkOrderOut | None
+
+    @classmethod
+    def of(cls, call: Call) -> CallDetailOut:
+        """Everything of a kept call."""
+        kept = {name: getattr(call, name) for name in cls.model_fields if name != "work_order"}
+        return cls.model_validate({**kept, "work_order": LinkedWorkOrderOut.of(call)})
+
+
+class ProposalOut(Out):
+    """What the desk proposes; nothing happens until a person confirms."""
+
+    reason: str
+    prompt: str
+    evidence: str
+
+
+class LiveCallOut(Out):
+    """A call that rings or runs now."""
+
+    call_id: str
+    state: str
+    caller_number: str
+    callee_number: str
+    rang_at: datetime
+    answered_at: datetime | None
+    agent: str
+    segments: list[LiveSegmentOut]
+    partials: list[LiveSegmentOut]
+    hits: list[HitOut]
+    proposal: ProposalOut | None
+    work_order: str
+
+
+class LineOut(Out):
+    """How a line stands; `registered` is null where it needs no registrar."""
+
+    name: str
+    address: str
+    registered: bool | None
+    detail: str
+
+
+class AgentOut(Out):
+    """A person who takes calls."""
+
+    number: str
+    name: str
+
+
+class Health(Out):
+    """What the people at the desk must know, and how the lines stand."""
+
+    notices: list[str]
+    lines: list[LineOut]
+
+    @classmethod
+    def of(cls, desk: Desk) -> Health:
+        """Asked of the desk now."""
+        return cls.model_validate({"notices": desk.notices(), "lines": desk.lines()})
+
+
+class Live(Health):
+    """How the desk stands at a moment (UTC): the stream's first event."""
+
+    at: datetime
+    calls: list[LiveCallOut]
+
+    @classmethod
+    def at_desk(cls, desk: Desk, now: datetime) -> Live:
+        """Asked of the desk now."""
+        seen = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": desk.live()}
+        return cls.model_validate(seen)
+
+
+class Command(BaseModel):
+    """Who gives the command."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent: Name
+
+
+class Terminate(Command):
+    """End the call with a prompt."""
+
+    prompt: Literal["line_fault", "analysis"]
+
+
+class LinkWorkOrder(Command):
+    """Hang the call on this work order; null makes a new one. `type` corrects its type."""
+
+    number: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None
+    type: Literal["enquiry", "suggestion", "complaint"] | None = None
+
+
+class GiveVerdict(BaseModel):
+    """A reviewer's judgement of a flagged call."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Literal["harassment", "complaint", "ordinary"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reviewer: Name
+
+
+class Done(Out):
+    """The call after the command; `state` is ended where it is no longer live."""
+
+    call_id: str
+    state: str
+
+
+class Problem(BaseModel):
+    """What went wrong, in one sentence."""
+
+    detail: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI `responses` of a route that may answer with these errors."""
+    return {status: {"model": Problem} for status in statuses}

@@ -1,0 +1,52 @@
+"""Puts the web room together: guard, errors, API, pages, static files. Opens no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+import callcenter
+from callcenter.core.ports import Bus, Desk
+from callcenter.store.sql import Store
+from callcenter.web import api, errors, pages
+from callcenter.web.guard import Guard
+from callcenter.web.pages.render import STATIC
+from callcenter.web.room import Room
+
+DESCRIPTION = (
+    "Live and kept calls. Times are UTC (ISO 8601), offsets are milliseconds since the call was "
+    'answered. Errors are one sentence: {"detail": …}.'
+)
+
+
+def create_app(
+    *,
+    desk: Desk,
+    store: Store,
+    bus: Bus,
+    recordings: Path,
+    allowed_hosts: Sequence[str],
+    now: Callable[[], datetime],
+) -> FastAPI:
+    """The web application over these ports; must run on the desk's event loop.
+
+    `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC.
+    """
+    app = FastAPI(
+        title="callcenter",
+        version=callcenter.__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.room = Room(desk, store, bus, recordings, now)
+    app.add_middleware(Guard, allowed_hosts=allowed_hosts)
+    errors.install(app)
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

@@ -1,0 +1,137 @@
+"""The live stream (SSE): a snapshot of the desk, then every event of the bus; no store, no clock
+but the event loop's.
+
+Source of the format: WHATWG HTML, section 9.2 (server-sent events).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from callcenter.core import events
+from callcenter.core.ports import Bus, Desk, Subscription
+from callcenter.web.api.models import Live
+
+HEARTBEAT_SECONDS = 15.0
+"""A comment goes out after this long without an event, so that dead connections are noticed."""
+
+RETRY_MS = 1000
+"""How long a browser waits before it connects again."""
+
+NAMES: dict[type[events.Event], str] = {
+    events.CallRang: "call",
+    events.CallAnswered: "call",
+    events.PartialHeard: "partial",
+    events.SegmentHeard: "segment",
+    events.GapLeft: "gap",
+    events.HitFound: "hit",
+    events.TerminationProposed: "proposal",
+    events.TerminationConfirmed: "confirmation",
+    events.PromptStarted: "prompt",
+    events.PromptEnded: "prompt",
+    events.CallEnded: "end",
+    events.RecordingClosed: "recording",
+    events.TranscriptCompleted: "transcript",
+    events.WorkOrderLinked: "work_order",
+    events.VerdictGiven: "verdict",
+}
+"""What each event is called in the stream; README and API users rely on these."""
+
+
+def message(name: str, data: dict[str, Any]) -> str:
+    """One server-sent event; JSON keeps its data on one line."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n"
+
+
+def event_message(event: events.Event) -> str:
+    """A bus event as a server-sent event."""
+    return message(NAMES.get(type(event), "event"), events.as_dict(event))
+
+
+async def stream(
+    desk: Desk,
+    bus: Bus,
+    now: Callable[[], datetime],
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+) -> AsyncGenerator[str, None]:
+    """A snapshot, then events, until the browser leaves or falls too far behind.
+
+    The subscription is taken before the snapshot, so nothing is lost between them; an event may be
+    told twice (in the snapshot and after it), and readers replace by party and time.
+    """
+    subscription = bus.subscribe()
+    try:
+        yield f"retry: {RETRY_MS}\n\n"
+        yield message("snapshot", Live.at_desk(desk, now()).model_dump(mode="json"))
+        async with aclosing(_messages(subscription, heartbeat_seconds)) as messages:
+            async for text in messages:
+                yield text
+    finally:
+        subscription.close()
+
+
+async def _messages(
+    subscription: Subscription, heartbeat_seconds: float
+) -> AsyncGenerator[str, None]:
+    waiting: asyncio.Future[events.Event] | None = None
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(anext(subscription))
+            done, _ = await asyncio.wait({waiting}, timeout=heartbeat_seconds)
+            if not done:
+                yield ": still here\n\n"
+                continue
+            yield event_message(waiting.result())
+            waiting = None
+    except StopAsyncIteration:
+        return
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            with suppress(asyncio.CancelledError, StopAsyncIteration):
+                await waiting
+
+
+class EventStream(Response):
+    """Sends server-sent events until they end or the browser leaves, which is noticed at once."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, messages: AsyncGenerator[str, None]) -> None:
+        super().__init__(headers={"X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._messages = messages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write; stop when either side is done."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        sides = {
+            asyncio.ensure_future(self._write(send)),
+            asyncio.ensure_future(_disconnected(receive)),
+        }
+        try:
+            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*sides, return_exceptions=True)
+            await self._messages.aclose()
+
+    async def _write(self, send: Send) -> None:
+        async for text in self._messages:
+            body = text.encode()
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

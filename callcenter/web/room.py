@@ -1,0 +1,42 @@
+"""What every route of the web room needs, kept once on the app; touches nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from callcenter.core.ports import Bus, Desk
+from callcenter.store.sql import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The desk, the books, the bus, the recordings folder and the clock (UTC)."""
+
+    desk: Desk
+    store: Store
+    bus: Bus
+    recordings: Path
+    now: Callable[[], datetime]
+
+
+def room_of(request: Request) -> Room:
+    """The room that `create_app` put on this request's app."""
+    room: Room = request.app.state.room
+    return room
+
+
+def session_of(room: Annotated[Room, Depends(room_of)]) -> Iterator[Session]:
+    """A reading session that lasts as long as the request."""
+    with room.store.session() as session:
+        yield session
+
+
+InRoom = Annotated[Room, Depends(room_of)]
+InSession = Annotated[Session, Depends(session_of)]

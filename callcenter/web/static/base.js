@@ -1,0 +1,140 @@
+// What every page's script needs: words, elements, times, requests, who is at the desk.
+
+export const words = JSON.parse(document.getElementById("words").textContent);
+
+export const find = (id) => document.getElementById(id);
+
+/** The word for a name; the name itself where there is none. */
+export const word = (kind, name) => words[kind][name] ?? name;
+
+/** harassment, complaint, suggestion, or "" for a category that has no name here. */
+export const groupOf = (category) => words.category[category]?.[0] ?? "";
+
+/** The colour class of a category; "" for none. */
+export const hue = (category) => {
+  const group = groupOf(category);
+  return group === "harassment" || group === "complaint" ? group : "";
+};
+
+/** A category as people read it: 骚扰 · 辱骂. */
+export function categoryName(category) {
+  const [group, label] = words.category[category] ?? ["", category];
+  return group && words.group[group] !== label ? `${words.group[group]} · ${label}` : label;
+}
+
+/** An element with attributes; children are elements or text, never markup. */
+export function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `/static/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export const tag = (text, kind = "") => make("span", { class: `tag ${kind}`.trim() }, text);
+
+/** Milliseconds as minutes and seconds: 1:02. */
+export function clock(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+const SHAPES = [
+  /^(?:\+86)?(1\d{2})(\d{4})(\d{4})$/,
+  /^(0(?:10|2\d))(\d{4})(\d{4})$/,
+  /^(0[3-9]\d{2})(\d{3,4})(\d{4})$/,
+  /^([48]00)(\d{3})(\d{4})$/,
+];
+
+/** A number in groups, as core.numbers does: 138 0000 0001. */
+export function grouped(number) {
+  if (["", "anonymous", "unknown"].includes(number)) return "号码隐藏";
+  for (const shape of SHAPES) {
+    const found = shape.exec(number);
+    if (found) return found.slice(1).join(" ");
+  }
+  return number;
+}
+
+const two = (value) => String(value).padStart(2, "0");
+
+/** A moment in the reader's own time: time, short or day (month, day, time), or full. */
+export function localTime(iso, style) {
+  const at = new Date(iso);
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  if (style === "time") return time;
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  if (style === "short") return `${day} ${time.slice(0, 5)}`;
+  return style === "day" ? `${day} ${time}` : `${at.getFullYear()}-${day} ${time}`;
+}
+
+export function localiseTimes(root = document) {
+  for (const node of root.querySelectorAll("time[datetime]")) {
+    node.title = node.textContent;
+    node.textContent = localTime(node.dateTime, node.dataset.style);
+  }
+}
+
+/** What to tell the person when a request is refused. */
+export function refusal(status, detail) {
+  const known = { 404: "已不在", 409: "此刻不能这样做", 422: "没有接受", 503: "缺少组件" };
+  return `${known[status] ?? "没有送达"}：${detail}`;
+}
+
+/** Ask the API; gives the JSON, or throws an Error whose text can be shown. */
+export async function ask(method, path, body) {
+  const request = { method, headers: {} };
+  if (body !== undefined) {
+    request.body = JSON.stringify(body);
+    request.headers["Content-Type"] = "application/json";
+  }
+  let answer;
+  try {
+    answer = await fetch(`/api/v1${path}`, request);
+  } catch {
+    throw new Error("没有送达：服务没有应答，请再按一次");
+  }
+  const said = await answer.json().catch(() => ({ detail: answer.statusText }));
+  if (!answer.ok) throw new Error(refusal(answer.status, said.detail));
+  return said;
+}
+
+/** Keep who is at this desk between visits, in this browser only. */
+export function rememberPerson(input, key) {
+  const kept = localStorage.getItem(key);
+  const offered = input.tagName !== "SELECT" || [...input.options].some((o) => o.value === kept);
+  if (kept !== null && offered) input.value = kept;
+  input.addEventListener("change", () => localStorage.setItem(key, input.value.trim()));
+}
+
+let clearing;
+
+/** One sentence on the result of one's own action. */
+export function say(text) {
+  const line = find("said");
+  line.textContent = text;
+  line.hidden = !text;
+  clearTimeout(clearing);
+  if (text) clearing = setTimeout(() => say(""), 8000);
+}
+
+/** Whether keys belong to a text field now. */
+export const typing = (target) =>
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && target.type === "text");
+
+localiseTimes();

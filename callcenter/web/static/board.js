@@ -1,0 +1,123 @@
+// The live calls as this browser knows them: a snapshot, then one event after the other. No page.
+
+/** Keeps every live call, and the last ended ones, by call_id. */
+export class Board {
+  calls = new Map();
+
+  snapshot(live) {
+    const known = this.calls;
+    this.calls = new Map(live.calls.map((call) => [call.call_id, fromSnapshot(call, known)]));
+    for (const call of known.values()) {
+      if (this.calls.has(call.call_id)) continue;
+      this.calls.set(call.call_id, { ...call, state: "ended", proposal: null });
+    }
+    this.forgetOldest();
+  }
+
+  /** Take one event of the stream; gives the call it changed, or null. */
+  take(name, event) {
+    if (event.event === "CallRang") this.calls.set(event.call_id, rang(event));
+    const call = this.calls.get(event.call_id);
+    if (!call || !changes[event.event]) return null;
+    changes[event.event](call, event);
+    if (event.event === "CallEnded") this.forgetOldest();
+    return call;
+  }
+
+  live() {
+    return [...this.calls.values()].filter((call) => call.state !== "ended");
+  }
+
+  forgetOldest() {
+    const ended = [...this.calls.values()].filter((call) => call.state === "ended");
+    for (const call of ended.slice(0, -4)) this.calls.delete(call.call_id);
+  }
+}
+
+const rang = (event) => ({
+  call_id: event.call_id,
+  state: "ringing",
+  caller_number: event.caller_number,
+  callee_number: event.callee_number,
+  rang_at: event.at,
+  answered_at: null,
+  agent: "",
+  segments: [],
+  partials: [],
+  hits: [],
+  gaps: [],
+  proposal: null,
+  work_order: "",
+  confirmed: null,
+  prompt: null,
+  ended: null,
+});
+
+/** A call of the snapshot, with what only events told before the link broke. */
+function fromSnapshot(call, known) {
+  const before = known.get(call.call_id);
+  const { gaps = [], confirmed = null, prompt = null } = before ?? {};
+  return { ...call, gaps, confirmed, prompt, ended: null };
+}
+
+const same = (one) => (other) => other.party === one.party && other.start_ms === one.start_ms;
+const byTime = (a, b) => a.start_ms - b.start_ms;
+
+function put(list, one) {
+  const at = list.findIndex(same(one));
+  if (at < 0) list.push(one);
+  else list[at] = one;
+  list.sort(byTime);
+}
+
+const changes = {
+  CallRang: () => {},
+  CallAnswered(call, event) {
+    call.answered_at = event.at;
+    call.agent = event.agent;
+    call.state = event.agent ? "talking" : "analysis";
+  },
+  PartialHeard(call, { segment }) {
+    call.partials = call.partials.filter((p) => p.party !== segment.party);
+    const said = call.segments.some((s) => s.party === segment.party && s.end_ms > segment.start_ms);
+    if (!said) call.partials.push(segment);
+  },
+  SegmentHeard(call, { segment }) {
+    call.partials = call.partials.filter((p) => p.party !== segment.party);
+    put(call.segments, segment);
+  },
+  GapLeft(call, { gap }) {
+    put(call.gaps, gap);
+  },
+  HitFound(call, { hit }) {
+    const told = call.hits.some((h) => h.rule === hit.rule && h.start_ms === hit.start_ms);
+    if (!told) call.hits.push(hit);
+  },
+  TerminationProposed(call, event) {
+    call.proposal = { reason: event.reason, prompt: event.prompt, evidence: event.evidence };
+  },
+  TerminationConfirmed(call, event) {
+    call.confirmed = { agent: event.agent, prompt: event.prompt, at: event.at };
+    call.proposal = null;
+    call.state = event.prompt;
+  },
+  PromptStarted(call, event) {
+    call.prompt = { name: event.name, file_ms: event.file_ms, at: event.at };
+    call.state = event.name in { line_fault: 1, analysis: 1 } ? event.name : call.state;
+  },
+  PromptEnded(call, event) {
+    if (call.prompt) call.prompt.sent_ms = event.sent_ms;
+  },
+  CallEnded(call, event) {
+    call.state = "ended";
+    call.proposal = null;
+    call.partials = [];
+    call.ended = { by: event.ended_by, disposition: event.disposition, at: event.at };
+  },
+  WorkOrderLinked(call, event) {
+    if (!event.number) return;
+    call.work_order = event.number;
+    call.work_order_type = event.type;
+    call.work_order_by = event.linked_by;
+  },
+};

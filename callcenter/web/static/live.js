@@ -1,0 +1,234 @@
+// The live desk: takes the event stream, shows the chosen call, sends what the person decides.
+
+import { Board } from "./board.js";
+import { ask, find, rememberPerson, say, word } from "./base.js";
+import { showCall, showHealth, showList, tick } from "./live-view.js";
+
+const board = new Board();
+const person = find("agent");
+const RUNNING = ["talking", "line_fault", "analysis"];
+
+let chosen = null; // call_id on the screen
+let offered = null; // call_id whose proposal filled the prompt choice
+let clockAhead = 0; // ms that this computer's clock is ahead of the service's
+let brokenSince = null;
+const busy = new Set(); // "call_id command" that is on its way
+
+rememberPerson(person, "callcenter.agent");
+
+const current = () => board.calls.get(chosen) ?? null;
+const now = () => Date.now() - clockAhead;
+
+/** The call to show when nobody chose: one's own, else the newest running, else the oldest ringing. */
+function natural() {
+  const live = board.live();
+  return (
+    live.find((call) => call.agent === person.value && call.state !== "ringing") ??
+    live.findLast((call) => RUNNING.includes(call.state)) ??
+    live[0] ??
+    null
+  );
+}
+
+/** Move on to another call only where the one shown is over and nobody writes about it. */
+function follow() {
+  const shown = current();
+  const writing = find("relink").contains(document.activeElement);
+  if (shown && (shown.state !== "ended" || writing)) return;
+  chosen = natural()?.call_id ?? shown?.call_id ?? null;
+}
+
+function show() {
+  follow();
+  const call = current();
+  showList(board, chosen, now());
+  showCall(call, now());
+  offerPrompt(call);
+  enable(call);
+  if (call?.work_order && !call.work_order_type) loadOrder(call);
+}
+
+/** A snapshot tells the work order's number only; ask for the rest once. */
+async function loadOrder(call) {
+  if (call.asked === call.work_order) return;
+  call.asked = call.work_order;
+  try {
+    const order = await ask("GET", `/calls/${encodeURIComponent(call.call_id)}/work-order`);
+    if (order.number !== call.work_order) return;
+    call.work_order_type = order.type;
+    call.work_order_by = order.linked_by;
+    show();
+  } catch {
+    call.work_order_by = ""; // the ledger is behind; the event that follows brings it
+  }
+}
+
+/** A new proposal brings its own prompt; the person's later choice stays. */
+function offerPrompt(call) {
+  const id = call?.proposal ? call.call_id : null;
+  if (id !== null && id !== offered) {
+    const wanted = document.querySelector(`#proposal-prompt [value="${call.proposal.prompt}"]`);
+    (wanted ?? document.querySelector("#proposal-prompt input")).checked = true;
+  }
+  offered = id;
+}
+
+/** The call that F2 takes: the one shown where it rings, else the one that rings longest. */
+function ringing() {
+  const shown = current();
+  if (shown?.state === "ringing") return shown;
+  return board.live().find((call) => call.state === "ringing") ?? null;
+}
+
+const waiting = (call, command) => busy.has(`${call.call_id} ${command}`);
+
+function enable(call) {
+  const rings = ringing();
+  find("answer").disabled = !rings || waiting(rings, "answer");
+  find("hang-up").disabled = !call || call.state === "ended" || waiting(call, "hangup");
+  find("confirm").disabled = !call?.proposal || waiting(call, "terminate");
+}
+
+async function command(call, name, more = {}) {
+  if (!call || waiting(call, name)) return;
+  if (!person.value) {
+    say("没有送达：请先选座席");
+    return;
+  }
+  const key = `${call.call_id} ${name}`;
+  busy.add(key);
+  enable(current());
+  try {
+    await ask("POST", `/calls/${encodeURIComponent(call.call_id)}/${name}`, {
+      ...more,
+      agent: person.value,
+    });
+    say("");
+  } catch (error) {
+    say(error.message);
+  } finally {
+    busy.delete(key);
+    enable(current());
+  }
+}
+
+function answer() {
+  const call = ringing();
+  if (!call) return;
+  chosen = call.call_id;
+  show();
+  command(call, "answer");
+}
+
+const hangUp = () => {
+  const call = current();
+  if (call && call.state !== "ended") command(call, "hangup");
+};
+
+function confirmEnd() {
+  const call = current();
+  if (!call?.proposal || call.state !== "talking") return;
+  const prompt = document.querySelector("#proposal-prompt :checked").value;
+  command(call, "terminate", { prompt });
+}
+
+async function relink(number) {
+  const call = current();
+  if (!call) return;
+  try {
+    const path = `/calls/${encodeURIComponent(call.call_id)}/work-order`;
+    const order = await ask("PUT", path, { number, agent: person.value });
+    find("order-other").value = "";
+    say(`已关联 ${order.number}（${word("type", order.type)}）`);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+find("calls").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-call]");
+  if (!button) return;
+  chosen = button.dataset.call;
+  show();
+});
+find("answer").addEventListener("click", answer);
+find("hang-up").addEventListener("click", hangUp);
+find("confirm").addEventListener("click", confirmEnd);
+find("order-new").addEventListener("click", () => relink(null));
+find("relink").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const number = find("order-other").value.trim();
+  if (number) relink(number);
+  else say("请先写工单号，或按“新建工单”");
+});
+person.addEventListener("change", show);
+
+// Function keys work from inside a text field and while an input method is composing.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    const control = event.ctrlKey || event.metaKey;
+    if (event.altKey || event.shiftKey) return;
+    const act = { F2: control ? hangUp : answer, F9: control ? null : confirmEnd }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    if (!event.repeat) act();
+  },
+  { capture: true },
+);
+
+const EVENTS = [
+  "call", "partial", "segment", "gap", "hit", "proposal", "confirmation", "prompt", "end", "work_order",
+];
+
+function connect() {
+  const stream = new EventSource("/api/v1/events");
+  stream.addEventListener("snapshot", (message) => {
+    const live = JSON.parse(message.data);
+    clockAhead = Date.now() - Date.parse(live.at);
+    board.snapshot(live);
+    linked();
+    showHealth(live);
+    show();
+  });
+  for (const name of EVENTS) {
+    stream.addEventListener(name, (message) => {
+      if (board.take(name, JSON.parse(message.data))) show();
+    });
+  }
+  stream.addEventListener("error", () => {
+    brokenSince ??= Date.now();
+    showLink();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+  });
+  window.addEventListener("pagehide", () => stream.close(), { once: true });
+}
+
+function linked() {
+  brokenSince = null;
+  showLink();
+}
+
+function showLink() {
+  const broken = brokenSince !== null;
+  const strip = find("broken");
+  strip.hidden = !broken;
+  if (broken) {
+    const seconds = Math.round((Date.now() - brokenSince) / 1000);
+    strip.textContent = `实时连接已断开 ${seconds} 秒，正在重连；接听、挂机和 F9 仍可用`;
+  }
+  const dot = document.createElement("span");
+  dot.className = broken ? "dot" : "dot good";
+  find("link").replaceChildren(dot, broken ? "实时连接断开" : "实时连接正常");
+}
+
+setInterval(() => {
+  if (brokenSince !== null) showLink();
+  showList(board, chosen, now());
+  tick(current(), now());
+}, 1000);
+
+setInterval(() => ask("GET", "/health").then(showHealth).catch(() => {}), 15000);
+
+connect();
+show();

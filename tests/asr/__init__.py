@@ -1,0 +1,1 @@
+"""Tests of the recogniser room, through the real engine and the bundled model."""

@@ -1,0 +1,198 @@
+"""The switchboard: screening, commands and their refusals, closing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from callcenter.core import events
+from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow
+from callcenter.core.ports import Leg
+from callcenter.core.records import Agent
+from callcenter.desk.agents import NoSound, Roster
+from callcenter.desk.ledger import Ledger
+from callcenter.desk.session import Parts
+from callcenter.desk.switchboard import Switchboard
+from callcenter.scripts.book import Book
+from tests.fakes import (
+    NOON,
+    FakeBooks,
+    FakeDirectory,
+    FakeLine,
+    FakeLineCall,
+    FakeRecogniser,
+    FakeRecorder,
+)
+
+BLOCKED = "13500135005"
+
+
+class Room:
+    def __init__(self) -> None:
+        self.line = FakeLine()
+        self.books = FakeBooks()
+        self.told: list[events.Event] = []
+        self.changed = asyncio.Event()
+        self.desk: Switchboard
+
+    def tell(self, event: events.Event) -> None:
+        self.told.append(event)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def until_told(self, kind: type[events.Event]) -> events.Event:
+        await self.until(lambda: any(isinstance(e, kind) for e in self.told))
+        return next(e for e in self.told if isinstance(e, kind))
+
+
+@asynccontextmanager
+async def room(auto_answer: str = "") -> AsyncIterator[Room]:
+    here = Room()
+
+    async def silent() -> Leg:
+        return NoSound()
+
+    async def broken() -> Leg:
+        raise MissingPiece("there is no headset")
+
+    ids = iter(f"c{n}" for n in range(1, 100))
+    ledger = Ledger(here.books, here.tell)
+    here.desk = Switchboard(
+        Parts(FakeRecorder(), FakeRecogniser(), Book(), here.tell, lambda: NOON, 60_000),
+        {"main": here.line},
+        Roster([(Agent("1001", "小李"), silent), (Agent("1002", "小张"), broken)]),
+        FakeDirectory(BLOCKED),
+        ledger,
+        lambda: next(ids),
+        {"main": auto_answer} if auto_answer else {},
+        lambda: ["no model"],
+    )
+    await here.desk.start()
+    try:
+        yield here
+    finally:
+        await here.desk.close()
+        await ledger.close()
+
+
+async def test_a_call_rings_is_answered_and_hung_up():
+    async with room() as here:
+        call = FakeLineCall()
+        here.line.ring(call)
+        await here.until_told(events.CallRang)
+        assert [c.state for c in here.desk.live()] == ["ringing"]
+        await here.desk.answer("c1", "1001")
+        assert here.desk.live()[0].agent == "1001"
+        await here.desk.hang_up("c1", "1001")
+        await here.until_told(events.CallEnded)
+        assert call.log == ["answer", "hang up"]
+        assert here.desk.live() == []
+
+
+async def test_a_blocked_caller_never_rings_at_the_desk():
+    async with room() as here:
+        here.line.ring(FakeLineCall(BLOCKED))
+        answered = await here.until_told(events.CallAnswered)
+        assert answered.agent == ""
+        with pytest.raises(NotNow):
+            await here.desk.answer("c1", "1001")
+
+
+async def test_nobody_can_answer_before_the_blocklist_has():
+    async with room() as here:
+        here.line.ring(FakeLineCall(BLOCKED))
+        assert here.desk.live() == []
+        with pytest.raises(NotNow, match="screening"):
+            await here.desk.answer("c1", "1001")
+
+
+async def test_a_caller_who_leaves_while_being_screened():
+    async with room() as here:
+        call = FakeLineCall()
+        here.line.ring(call)
+        call.on_hang_up()
+        ended = await here.until_told(events.CallEnded)
+        assert ended.call_result == "abandoned"
+
+
+async def test_auto_answer_and_an_agent_whose_headset_is_missing():
+    async with room(auto_answer="1001") as here:
+        here.line.ring(FakeLineCall())
+        assert (await here.until_told(events.CallAnswered)).agent == "1001"
+    async with room(auto_answer="1002") as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        with pytest.raises(MissingPiece):
+            await here.desk.answer("c1", "1002")
+        assert here.desk.live()[0].state == "ringing", "it rings on, for somebody else"
+        await here.desk.answer("c1", "1001")
+
+
+async def test_an_agent_is_on_one_call_at_a_time():
+    async with room() as here:
+        for _ in range(2):
+            here.line.ring(FakeLineCall())
+        await here.until(lambda: len(here.desk.live()) == 2)
+        await here.desk.answer("c1", "1001")
+        with pytest.raises(NotNow, match="agent 1001 is on call c1"):
+            await here.desk.answer("c2", "1001")
+        await here.desk.hang_up("c1", "1001")
+        await here.until_told(events.CallEnded)
+        await here.desk.answer("c2", "1001")
+
+
+async def test_refusals_say_what_is_wrong():
+    async with room() as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        with pytest.raises(NoSuchCall, match="no live call 'c9'"):
+            await here.desk.hang_up("c9", "1001")
+        with pytest.raises(NotNow, match="no agent '7'; expected one of: 1001, 1002"):
+            await here.desk.answer("c1", "7")
+        with pytest.raises(NotNow, match="no prompt 'jingle'; expected one of: line_fault"):
+            await here.desk.terminate("c1", "jingle", "1001")
+        with pytest.raises(NotNow, match="the call is ringing"):
+            await here.desk.terminate("c1", "line_fault", "1001")
+
+
+async def test_a_person_s_decision_is_written_and_then_told():
+    async with room() as here:
+        verdict = events.VerdictGiven("c1", NOON, "harassment", "lewd", "王芳")
+        await here.desk.record(verdict)
+        assert here.books.written == [verdict]
+        assert here.told == [verdict]
+
+
+async def test_the_linked_work_order_is_shown_with_the_call():
+    async with room() as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        here.desk.heard_of(events.WorkOrderLinked("c1", NOON, "WO-1", "enquiry", "system"))
+        here.desk.heard_of(events.WorkOrderLinked("c9", NOON, "WO-2", "enquiry", "system"))
+        assert here.desk.live()[0].work_order == "WO-1"
+
+
+async def test_views():
+    async with room() as here:
+        assert [agent.number for agent in here.desk.agents()] == ["1001", "1002"]
+        assert here.desk.lines()[0].name == "main"
+        assert here.desk.notices() == ["no model"]
+
+
+async def test_closing_ends_every_call_as_the_system():
+    async with room() as here:
+        call = FakeLineCall()
+        here.line.ring(call)
+        await here.until_told(events.CallRang)
+        await here.desk.answer("c1", "1001")
+    assert here.told[-1].ended_by == "system"
+    assert call.log == ["answer", "hang up"]
+    assert here.line.closed

@@ -1,0 +1,168 @@
+"""Stand-ins for machinery, as classes; what they promise is what core.ports says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from callcenter.core.errors import StoreAway
+from callcenter.core.events import Event
+from callcenter.core.records import (
+    FRAME_BYTES,
+    Frame,
+    Gap,
+    LineState,
+    Party,
+    RecordingInfo,
+    Segment,
+)
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+class FakeLeg:
+    """Says what it is told to, keeps what it is sent."""
+
+    def __init__(self, says: bytes = b"", listens: bool = True) -> None:
+        self.says = says
+        self.listens = listens
+        self.heard: list[Frame] = []
+        self.closed = False
+
+    def receive(self, start: int) -> Frame:
+        pcm, self.says = self.says[:FRAME_BYTES], self.says[FRAME_BYTES:]
+        return Frame(start, pcm.ljust(FRAME_BYTES, b"\0"))
+
+    def send(self, frame: Frame) -> bool:
+        self.heard.append(frame)
+        return self.listens
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeLineCall:
+    """A call that came in; `log` is what was asked of the line."""
+
+    def __init__(self, caller_number: str = "13800138001", leg: FakeLeg | None = None) -> None:
+        self.caller_number = caller_number
+        self.callee_number = "95000"
+        self.on_hang_up: Callable[[], None] = lambda: None
+        self.leg = leg or FakeLeg()
+        self.log: list[str] = []
+
+    def answer(self) -> FakeLeg:
+        self.log.append("answer")
+        return self.leg
+
+    def reject(self) -> None:
+        self.log.append("reject")
+
+    def hang_up(self) -> None:
+        self.log.append("hang up")
+
+
+class FakeLine:
+    """A line on which `ring` lets calls in."""
+
+    def __init__(self) -> None:
+        self.ring: Callable[[FakeLineCall], None] = lambda call: None
+        self.closed = False
+
+    async def start(self, on_call: Callable[[FakeLineCall], None]) -> None:
+        self.ring = on_call
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def state(self) -> LineState:
+        return LineState("main", "127.0.0.1:5060")
+
+
+class FakeEar:
+    """Keeps the frames; `say` reports a segment as the recogniser would."""
+
+    def __init__(self, tell: Callable[[Segment], None], gap: Callable[[Gap], None]) -> None:
+        self.frames: list[Frame] = []
+        self.last_words: list[Segment] = []
+        self.tell = tell
+        self.gap = gap
+        self.closed = False
+
+    def hear(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    async def close(self) -> None:
+        for segment in self.last_words:
+            self.tell(segment)
+        self.closed = True
+
+
+class FakeRecogniser:
+    """Opens fake ears; `will_transcribe` is what `transcribe` finds."""
+
+    def __init__(self, ready: bool = True) -> None:
+        self.ready = ready
+        self.detail = "fake"
+        self.ears: dict[Party, FakeEar] = {}
+        self.will_transcribe: list[Segment] = []
+
+    def try_load(self) -> bool:
+        return self.ready
+
+    def open(
+        self, party: Party, on_segment: Callable[[Segment], None], on_gap: Callable[[Gap], None]
+    ) -> FakeEar:
+        self.ears[party] = FakeEar(on_segment, on_gap)
+        return self.ears[party]
+
+    def transcribe(self, party: Party, pcm: bytes) -> list[Segment]:
+        return [segment for segment in self.will_transcribe if segment.party is party]
+
+
+class FakeRecording:
+    def __init__(self, call_id: str) -> None:
+        self.call_id = call_id
+        self.frames: list[tuple[Frame, Frame]] = []
+
+    def write(self, caller: Frame, agent: Frame) -> None:
+        self.frames.append((caller, agent))
+
+    async def close(self) -> RecordingInfo:
+        return RecordingInfo(f"{self.call_id}.wav", len(self.frames) * 0.02, "00")
+
+
+class FakeRecorder:
+    def __init__(self) -> None:
+        self.opened: list[FakeRecording] = []
+
+    def open(self, call_id: str, at: datetime) -> FakeRecording:
+        self.opened.append(FakeRecording(call_id))
+        return self.opened[-1]
+
+
+class FakeBooks:
+    """Remembers what was written; `away` is how often it is away first; refuses `refuses`."""
+
+    def __init__(self, away: int = 0, refuses: type[Event] | None = None) -> None:
+        self.written: list[Event] = []
+        self.away = away
+        self.refuses = refuses
+        self.follow: dict[type[Event], Event] = {}
+
+    def write(self, event: Event) -> Sequence[Event]:
+        if self.away:
+            self.away -= 1
+            raise StoreAway("the fake store is away")
+        if self.refuses is not None and isinstance(event, self.refuses):
+            raise ValueError("the fake store refuses this")
+        self.written.append(event)
+        return [self.follow[type(event)]] if type(event) in self.follow else []
+
+
+class FakeDirectory:
+    def __init__(self, *blocked: str) -> None:
+        self.blocked = blocked
+
+    def is_blocked(self, caller_number: str) -> bool:
+        return caller_number in self.blocked

@@ -1,0 +1,61 @@
+"""An app over a fake desk, a real store and a real bus; asked in process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from callcenter.bus.local import LocalBus
+from callcenter.store.sql import Store
+from callcenter.web.app import create_app
+from tests.web.fakes import START, FakeDesk
+
+HOST = "desk.test"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    kept = Store(f"sqlite:///{tmp_path / 'calls.db'}")
+    kept.upgrade()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+def desk(store: Store, bus: LocalBus) -> FakeDesk:
+    return FakeDesk(store, bus)
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def app(desk: FakeDesk, store: Store, bus: LocalBus, recordings: Path) -> FastAPI:
+    return create_app(
+        desk=desk,
+        store=store,
+        bus=bus,
+        recordings=recordings,
+        allowed_hosts=[HOST],
+        now=lambda: START,
+    )
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as asking:
+        yield asking

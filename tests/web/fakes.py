@@ -1,0 +1,233 @@
+"""A desk that does what it is told, over the real books and the real bus, and calls to show."""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from callcenter.bus.local import LocalBus
+from callcenter.casework import work_orders
+from callcenter.core import events as ev
+from callcenter.core.call import Input, State, step
+from callcenter.core.errors import MissingPiece, NoSuchCall
+from callcenter.core.records import (
+    Agent,
+    Hit,
+    LineState,
+    LiveCall,
+    Party,
+    Proposal,
+    RecordingInfo,
+    Segment,
+    Word,
+)
+from callcenter.store.books import SqlBooks
+from callcenter.store.sql import Store
+from callcenter.web.pages.words import CATEGORIES
+
+START = datetime(2026, 11, 22, 2, 40, tzinfo=UTC)
+AGENTS = (Agent("6018", "林晓雯"), Agent("6007", "周涛"))
+
+CONFIRM = {"line_fault": Input.CONFIRM_LINE_FAULT, "analysis": Input.CONFIRM_ANALYSIS}
+
+
+def group(category: str) -> str:
+    """What a category counts as; as a pack would say."""
+    return CATEGORIES[category][0]
+
+
+class FakeDesk:
+    """core.ports.Desk without sound: keeps live calls, remembers commands, writes and publishes."""
+
+    def __init__(self, store: Store, bus: LocalBus) -> None:
+        self.books = SqlBooks(store, [work_orders.consequence(group, UTC)])
+        self.bus = bus
+        self.commands: list[tuple[str, ...]] = []
+        self.calls: dict[str, LiveCall] = {}
+        self.headset = True
+        self.said: tuple[str, ...] = ()
+        self.at = START
+
+    def tell(self, event: ev.Event) -> None:
+        """Write an event down and publish it with what follows from it."""
+        followed = () if isinstance(event, ev.PartialHeard) else self.books.write(event)
+        for each in (event, *followed):
+            self._show(each)
+            self.bus.publish(each)
+
+    def _show(self, event: ev.Event) -> None:
+        if isinstance(event, ev.WorkOrderLinked) and event.call_id in self.calls:
+            self._change(event.call_id, work_order=event.number)
+
+    def _change(self, call_id: str, **changes: object) -> LiveCall:
+        self.calls[call_id] = replace(self.calls[call_id], **changes)  # type: ignore[arg-type]
+        return self.calls[call_id]
+
+    def ring(self, call_id: str, number: str = "13800006127") -> None:
+        """A call comes in."""
+        at = datetime.now(UTC)
+        self.calls[call_id] = LiveCall(call_id, "ringing", number, "4008200001", at)
+        self.tell(ev.CallRang(call_id, at, number, "4008200001", "demo"))
+
+    def hear(self, call_id: str, segment: Segment, *hits: Hit) -> None:
+        """Someone says something; where it is not final it is only shown."""
+        call, at = self.calls[call_id], datetime.now(UTC)
+        if not segment.final:
+            self._change(call_id, partials=(segment,))
+            self.tell(ev.PartialHeard(call_id, at, segment))
+            return
+        segments, found = (*call.segments, segment), (*call.hits, *hits)
+        self._change(call_id, segments=segments, hits=found, partials=())
+        self.tell(ev.SegmentHeard(call_id, at, segment))
+        for hit in hits:
+            self.tell(ev.HitFound(call_id, at, hit))
+
+    def propose(self, call_id: str, reason: str, evidence: str) -> None:
+        """The desk proposes to end the call."""
+        self._change(call_id, proposal=Proposal(reason, "line_fault", evidence))
+        fact = ev.TerminationProposed(call_id, datetime.now(UTC), reason, "line_fault", evidence)
+        self.tell(fact)
+
+    def end(self, call_id: str, ended_by: str, disposition: str) -> None:
+        """The call is over."""
+        del self.calls[call_id]
+        at = datetime.now(UTC)
+        self.tell(ev.CallEnded(call_id, at, ended_by, "answered", disposition))
+
+    def _step(self, call_id: str, what: Input) -> LiveCall:
+        if call_id not in self.calls:
+            raise NoSuchCall(f"no live call {call_id}")
+        state, _ = step(State(self.calls[call_id].state), what)
+        return self._change(call_id, state=state.value)
+
+    async def answer(self, call_id: str, agent: str) -> None:
+        if not self.headset:
+            raise MissingPiece("PortAudio is missing; install it with: apt install libportaudio2")
+        self._step(call_id, Input.AGENT_ANSWERS)
+        self.commands.append(("answer", call_id, agent))
+        at = datetime.now(UTC)
+        self._change(call_id, answered_at=at, agent=agent)
+        self.tell(ev.CallAnswered(call_id, at, agent))
+
+    async def hang_up(self, call_id: str, agent: str) -> None:
+        self._step(call_id, Input.AGENT_HANGS_UP)
+        self.commands.append(("hang_up", call_id, agent))
+        self.end(call_id, "agent", "ordinary")
+
+    async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
+        self._step(call_id, CONFIRM[prompt])
+        self.commands.append(("terminate", call_id, prompt, agent))
+        self._change(call_id, proposal=None)
+        at = datetime.now(UTC)
+        self.tell(ev.TerminationConfirmed(call_id, at, agent, prompt))
+        self.tell(ev.PromptStarted(call_id, at, prompt, 6800))
+
+    def live(self) -> Sequence[LiveCall]:
+        return tuple(self.calls.values())
+
+    def agents(self) -> Sequence[Agent]:
+        return AGENTS
+
+    def lines(self) -> Sequence[LineState]:
+        return (LineState("demo", "127.0.0.1:5060"),)
+
+    def notices(self) -> Sequence[str]:
+        return self.said
+
+    async def record(self, event: ev.Event) -> None:
+        self.tell(event)
+
+
+def said(party: Party, start_ms: int, text: str, *, final: bool = True) -> Segment:
+    """A segment whose words are its characters, 200 ms each; punctuation is not heard."""
+    spoken = [char for char in text if char not in "，。？！“”"]
+    words = tuple(
+        Word(char, start_ms + 200 * i, start_ms + 200 * (i + 1), 0.5 if char == "急" else 0.93)
+        for i, char in enumerate(spoken)
+    )
+    return Segment(party, start_ms, start_ms + 200 * len(spoken), text, words, final)
+
+
+def hit_in(segment: Segment, text: str, rule: str, category: str) -> Hit:
+    """A hit on these words of a segment."""
+    heard = "".join(word.word for word in segment.words)
+    first = heard.index(text)
+    words = segment.words[first : first + len(text)]
+    return Hit(rule, category, segment.party, words[0].start_ms, words[-1].end_ms, text)
+
+
+def harassment(desk: FakeDesk, call_id: str, at: datetime, recording: RecordingInfo | None) -> None:
+    """A kept call: asked away twice, proposed, confirmed, prompt A played whole."""
+    agent, caller = Party.AGENT, Party.CALLER
+    first = said(caller, 3400, "急什么呀，先聊聊嘛。你一个人上夜班？穿的什么颜色的？")
+    second = said(caller, 12600, "报修你行不行啊，加个微信，我上门去修修你。")
+    answered = at + timedelta(seconds=4)
+    confirmed = answered + timedelta(seconds=18)
+    for event in (
+        ev.CallRang(call_id, at, "13800006127", "4008200001", "demo"),
+        ev.CallAnswered(call_id, answered, "6018"),
+        ev.SegmentHeard(call_id, answered, said(agent, 400, "您好，这里是报修热线。")),
+        ev.SegmentHeard(call_id, answered, first),
+        ev.HitFound(call_id, answered, hit_in(first, "上夜班", "sexual-07", "sexual")),
+        ev.SegmentHeard(call_id, answered, said(agent, 9000, "先生，请问您要报修哪件产品？")),
+        ev.SegmentHeard(call_id, answered, second),
+        ev.HitFound(call_id, answered, hit_in(second, "加个微信", "sexual-11", "sexual")),
+        ev.TerminationProposed(call_id, confirmed, "sexual", "line_fault", "加个微信"),
+        ev.TerminationConfirmed(call_id, confirmed, "6018", "line_fault"),
+        ev.PromptStarted(call_id, confirmed, "line_fault", 6800),
+        ev.PromptEnded(call_id, confirmed, "line_fault", 6800, 6800),
+        ev.CallEnded(call_id, confirmed + timedelta(seconds=7), "system", "answered", "harassment"),
+    ):
+        desk.tell(event)
+    if recording is not None:
+        desk.tell(ev.RecordingClosed(call_id, confirmed, recording))
+
+
+def complaint(desk: FakeDesk, call_id: str, at: datetime) -> None:
+    """A kept call: a fridge that was repaired three times; no recording."""
+    heard = said(Party.CALLER, 2000, "这冰箱半年修了三次，过两天又不制冷，我要退货。")
+    for event in (
+        ev.CallRang(call_id, at, "053587651882", "4008200001", "demo"),
+        ev.CallAnswered(call_id, at + timedelta(seconds=3), "6007"),
+        ev.SegmentHeard(call_id, at, heard),
+        ev.HitFound(call_id, at, hit_in(heard, "又不制冷", "quality-02", "quality")),
+        ev.HitFound(call_id, at, hit_in(heard, "我要退货", "refund-01", "refund")),
+        ev.CallEnded(call_id, at + timedelta(minutes=2), "caller", "answered", "complaint"),
+    ):
+        desk.tell(event)
+
+
+def enquiry(desk: FakeDesk, call_id: str, at: datetime, text: str = "请问几点下班？") -> None:
+    """A kept call without a flag."""
+    for event in (
+        ev.CallRang(call_id, at, "01088880001", "4008200001", "demo"),
+        ev.CallAnswered(call_id, at + timedelta(seconds=2), "6018"),
+        ev.SegmentHeard(call_id, at, said(Party.CALLER, 1500, text)),
+        ev.CallEnded(call_id, at + timedelta(seconds=40), "caller", "answered", "ordinary"),
+    ):
+        desk.tell(event)
+
+
+def sound(folder: Path, name: str, seconds: int = 29) -> RecordingInfo:
+    """A stereo WAV that can be played: a soft tone on each side."""
+    rate, file = 8000, folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frames = b"".join(
+        struct.pack(
+            "<hh",
+            round(800 * math.sin(2 * math.pi * 440 * i / rate)),
+            round(800 * math.sin(2 * math.pi * 330 * i / rate)),
+        )
+        for i in range(rate)
+    )
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(frames * seconds)
+    return RecordingInfo(name, float(seconds), "5f" * 32)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.web.fakes import START, FakeDesk, enquiry, harassment
+
+GIVEN = {"verdict": "harassment", "reason": "两次低俗提问", "reviewer": "陈静"}
+
+
+async def test_answer_terminate_and_hang_up(client: httpx.AsyncClient, desk: FakeDesk) -> None:
+    desk.ring("a")
+    answered = await client.post("/api/v1/calls/a/answer", json={"agent": "6018"})
+    assert answered.json() == {"call_id": "a", "state": "talking"}
+    body = {"agent": "6018", "prompt": "analysis"}
+    ended = await client.post("/api/v1/calls/a/terminate", json=body)
+    assert ended.json() == {"call_id": "a", "state": "analysis"}
+    hung = await client.post("/api/v1/calls/a/hangup", json={"agent": "6018"})
+    assert hung.json() == {"call_id": "a", "state": "ended"}
+    assert desk.commands == [
+        ("answer", "a", "6018"),
+        ("terminate", "a", "analysis", "6018"),
+        ("hang_up", "a", "6018"),
+    ]
+
+
+async def test_what_the_state_does_not_allow_is_a_conflict(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    body = {"agent": "6018", "prompt": "line_fault"}
+    answer = await client.post("/api/v1/calls/a/terminate", json=body)
+    assert answer.status_code == 409
+    assert "possible now: answer" in answer.json()["detail"]
+
+
+async def test_a_call_that_is_not_live_is_not_found(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/calls/a/hangup", json={"agent": "6018"})
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "no live call a"}
+
+
+async def test_a_missing_headset_says_what_installs_it(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    desk.headset = False
+    answer = await client.post("/api/v1/calls/a/answer", json={"agent": "6018"})
+    assert answer.status_code == 503
+    assert "apt install" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"agent": "6018"}, "prompt"),
+        ({"agent": "6018", "prompt": "boo"}, "prompt"),
+        ({"agent": "", "prompt": "analysis"}, "agent"),
+        ({"agent": "   ", "prompt": "analysis"}, "agent"),
+        ({"agent": "a\nb", "prompt": "analysis"}, "agent"),
+        ({"agent": "x" * 65, "prompt": "analysis"}, "agent"),
+        ({"agent": 7, "prompt": "analysis"}, "agent"),
+        ({"agent": "6018", "prompt": "analysis", "more": 1}, "more"),
+    ],
+)
+async def test_a_wrong_command_names_the_field_and_does_nothing(
+    client: httpx.AsyncClient, desk: FakeDesk, body: dict[str, object], named: str
+) -> None:
+    desk.ring("a")
+    answer = await client.post("/api/v1/calls/a/terminate", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(f"{named}: ")
+    assert desk.commands == []
+
+
+async def test_a_verdict_is_kept_and_leaves_the_queue(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    harassment(desk, "h", START, None)
+    assert "h" in (await client.get("/review")).text
+    answer = await client.post("/api/v1/calls/h/verdict", json=GIVEN)
+    assert answer.status_code == 201
+    assert answer.json() == {"at": "2026-11-22T02:40:00Z", **GIVEN}
+    assert (await client.get("/api/v1/calls/h")).json()["verdicts"] == [answer.json()]
+    assert "没有待判定的通话" in (await client.get("/review")).text
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"verdict": "guilty"}, "verdict"),
+        ({"reason": " "}, "reason"),
+        ({"reviewer": ""}, "reviewer"),
+    ],
+)
+async def test_a_wrong_verdict_is_refused(
+    client: httpx.AsyncClient, desk: FakeDesk, change: dict[str, str], named: str
+) -> None:
+    enquiry(desk, "e", START)
+    answer = await client.post("/api/v1/calls/e/verdict", json={**GIVEN, **change})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(f"{named}: ")
+
+
+async def test_a_running_call_cannot_be_judged(client: httpx.AsyncClient, desk: FakeDesk) -> None:
+    desk.ring("a")
+    answer = await client.post("/api/v1/calls/a/verdict", json=GIVEN)
+    assert answer.status_code == 422
+    assert "not over" in answer.json()["detail"]
+
+
+async def test_an_unknown_call_cannot_be_judged(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/api/v1/calls/x/verdict", json=GIVEN)).status_code == 404

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from callcenter.web.app import create_app
+from callcenter.web.pages.views import PAGE_CALLS
+from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment, sound
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+async def page(client: httpx.AsyncClient, path: str, status: int = 200) -> str:
+    answer = await client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    return answer.text
+
+
+async def test_the_live_desk(client: httpx.AsyncClient, desk: FakeDesk) -> None:
+    desk.said = ("没有识别模型",)
+    text = await page(client, "/")
+    assert 'lang="zh-CN"' in text
+    assert "林晓雯 6018" in text
+    assert "没有识别模型" in text
+    assert 'role="region" aria-live="assertive"' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/review", "没有待判定的通话"),
+        ("/calls", "还没有通话"),
+        ("/calls?flagged=true", "没有带红标的通话"),
+    ],
+)
+async def test_an_empty_page_says_what_will_appear(
+    client: httpx.AsyncClient, path: str, sentence: str
+) -> None:
+    assert sentence in await page(client, path)
+
+
+async def test_the_queue_shows_masked_numbers_and_why(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    harassment(desk, "h", START, None)
+    complaint(desk, "k", START + timedelta(minutes=5))
+    enquiry(desk, "e", START + timedelta(minutes=9))
+    text = await page(client, "/review")
+    assert "138 •••• 6127" in text
+    assert "13800006127" not in text
+    assert "骚扰 · 低俗" in text
+    assert "投诉 · 退款" in text
+    assert text.index('data-call="k"') < text.index('data-call="h"')
+    assert 'data-call="e"' not in text
+
+
+async def test_the_list_shows_masked_numbers_and_pages(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    for number in range(PAGE_CALLS + 1):
+        enquiry(desk, f"e{number:02}", START + timedelta(minutes=number))
+    first = await page(client, "/calls")
+    assert "01088880001" not in first
+    assert 'href="/calls?before=e01"' in first
+    rest = await page(client, "/calls?before=e01")
+    assert 'href="/calls/e00"' in rest
+    assert "没有更早的通话" in rest
+
+
+async def test_the_replay_shows_who_did_what(
+    client: httpx.AsyncClient, desk: FakeDesk, recordings: Path
+) -> None:
+    harassment(desk, "h", START, sound(recordings, "2026/h.wav", seconds=1))
+    text = await page(client, "/calls/h")
+    assert "录音已封存" in text
+    assert "5f" * 32 in text
+    assert "已送出 6.8 / 6.8 秒" in text
+    assert "建议终止" in text
+    assert "确认终止" in text
+    assert 'src="/api/v1/calls/h/recording"' in text
+
+
+async def test_the_replay_of_a_call_that_runs_and_of_one_that_was_never_answered(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    assert "没有录音" in await page(client, "/calls/a")
+    await desk.answer("a", "6018")
+    assert "通话中，录音未完" in await page(client, "/calls/a")
+
+
+async def test_what_a_caller_says_is_never_markup(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    enquiry(desk, "e", START, HOSTILE)
+    text = await page(client, "/calls/e")
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+    assert "&lt;script&gt;alert" in text
+
+
+async def test_a_page_that_is_not_there_is_a_page(client: httpx.AsyncClient) -> None:
+    assert "no call none" in await page(client, "/calls/none", 404)
+    assert "回到工作台" in await page(client, "/nowhere", 404)
+    assert "回到工作台" in await page(client, "/calls?before=none", 404)
+
+
+@pytest.mark.parametrize("path", ["/", "/review", "/calls", "/docs"])
+async def test_no_page_needs_anything_from_elsewhere(client: httpx.AsyncClient, path: str) -> None:
+    text = await page(client, path)
+    assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in text
+    assert " style=" not in text
+    assert " onclick=" not in text
+
+
+async def test_every_static_file_of_a_page_is_there(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    enquiry(desk, "e", START)
+    for path in ("/", "/review", "/calls", "/calls/e", "/docs"):
+        text = await page(client, path)
+        for part in text.split('"'):
+            if part.startswith("/static/"):
+                assert (await client.get(part.partition("#")[0])).status_code == 200, part
+
+
+def test_create_app_serves_no_documentation_from_elsewhere(desk: FakeDesk, tmp_path: Path) -> None:
+    app = create_app(
+        desk=desk,
+        store=None,  # type: ignore[arg-type]
+        bus=desk.bus,
+        recordings=tmp_path,
+        allowed_hosts=["*"],
+        now=lambda: START,
+    )
+    assert app.docs_url is None
+    assert app.redoc_url is None
+
+
+async def test_the_documentation_names_every_operation(client: httpx.AsyncClient) -> None:
+    text = await page(client, "/docs")
+    described = (await client.get("/openapi.json")).json()
+    assert len(described["paths"]) >= 15
+    for path in described["paths"]:
+        assert path in text
+    for field in ("caller_number", "sent_ms", "linked_by", "reviewer"):
+        assert field in text

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the programs that some tests drive, where apt may be used; says what is missing where not.
+set -u
+packages=""
+
+need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
+
+need sipp sip-tester
+need baresip baresip
+need pulseaudio pulseaudio
+need pactl pulseaudio-utils
+need espeak-ng espeak-ng
+need chromium chromium
+ldconfig -p 2>/dev/null | grep -q libportaudio || packages="$packages libportaudio2 libasound2-plugins"
+command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q . || packages="$packages fonts-noto-cjk"
+
+[ -n "$packages" ] || exit 0
+if ! command -v apt-get >/dev/null; then
+    echo "not installed, their tests are skipped:$packages" >&2
+elif [ "$(id -u)" = 0 ]; then
+    echo "installing for the tests:$packages ..."
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages >/dev/null
+elif sudo -n true 2>/dev/null; then
+    echo "installing for the tests:$packages ..."
+    sudo -n apt-get update -qq
+    sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+else
+    echo "not installed, their tests are skipped; install with: apt install$packages" >&2
+fi
+exit 0
