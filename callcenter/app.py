@@ -223,6 +223,7 @@ async def _open_web(config: Config, service: Service, stack: AsyncExitStack) -> 
 
     async def stop() -> None:
         server.should_exit = True
+        service.bus.close()  # ends the event streams, which would hold the server open
         await serving
 
     stack.push_async_callback(stop)
@@ -235,6 +236,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise PortInUse(f"web: cannot listen on {host}:{port}/tcp: {error.strerror}") from None

@@ -30,6 +30,11 @@ class LocalBus:
         self._subscriptions.add(subscription)
         return subscription
 
+    def close(self) -> None:
+        """End every subscription."""
+        for subscription in tuple(self._subscriptions):
+            subscription.close()
+
     @property
     def listeners(self) -> int:
         """How many subscriptions are open."""

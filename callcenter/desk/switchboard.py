@@ -117,7 +117,8 @@ class Switchboard:
     def heard_of(self, event: Event) -> None:
         """What the ledger adds to a live call."""
         session = self._sessions.get(event.call_id)
-        if session is not None and isinstance(event, WorkOrderLinked):
+        # An empty number asks for a new order; the fact with its number follows.
+        if session is not None and isinstance(event, WorkOrderLinked) and event.number:
             session.work_order(event.number)
 
     # Inside --------------------------------------------------------------------------------

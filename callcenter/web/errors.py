@@ -38,6 +38,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _with_status(status))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
 
 
 def _with_status(status: int) -> Any:
@@ -55,6 +56,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return answer(request, error.status_code, str(error.detail), error.headers)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return answer(request, 500, "the service failed on this request; its log says where")
 
 
 def sentence(problem: Any) -> str:

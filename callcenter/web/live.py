@@ -34,6 +34,7 @@ NAMES: dict[type[events.Event], str] = {
     events.GapLeft: "gap",
     events.HitFound: "hit",
     events.TerminationProposed: "proposal",
+    events.ProposalWithdrawn: "withdrawal",
     events.TerminationConfirmed: "confirmation",
     events.PromptStarted: "prompt",
     events.PromptEnded: "prompt",
@@ -89,8 +90,9 @@ async def _messages(
             if not done:
                 yield ": still here\n\n"
                 continue
-            yield event_message(waiting.result())
-            waiting = None
+            event, waiting = waiting.result(), None
+            if not _is_wish(event):
+                yield event_message(event)
     except StopAsyncIteration:
         return
     finally:
@@ -98,6 +100,11 @@ async def _messages(
             waiting.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration):
                 await waiting
+
+
+def _is_wish(event: events.Event) -> bool:
+    """A wish for a new work order is followed by the fact, which has its number."""
+    return isinstance(event, events.WorkOrderLinked) and not event.number
 
 
 class EventStream(Response):

@@ -54,3 +54,12 @@ async def test_closing_ends_the_iteration():
     bus.publish(event(1))
     with pytest.raises(StopAsyncIteration):
         await anext(listener)
+
+
+async def test_closing_the_bus_ends_every_subscription():
+    bus = LocalBus()
+    listeners = [bus.subscribe(), bus.subscribe()]
+    bus.publish(event(1))
+    bus.close()
+    for listener in listeners:
+        assert [e.call_id async for e in listener] == ["1"]

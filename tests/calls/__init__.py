@@ -1,0 +1,1 @@
+"""Whole calls over loopback: real SIP, RTP, Vosk, database and HTTP."""

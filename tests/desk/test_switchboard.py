@@ -177,6 +177,7 @@ async def test_the_linked_work_order_is_shown_with_the_call():
         await here.until_told(events.CallRang)
         here.desk.heard_of(events.WorkOrderLinked("c1", NOON, "WO-1", "enquiry", "system"))
         here.desk.heard_of(events.WorkOrderLinked("c9", NOON, "WO-2", "enquiry", "system"))
+        here.desk.heard_of(events.WorkOrderLinked("c1", NOON, "", "enquiry", "王芳"))
         assert here.desk.live()[0].work_order == "WO-1"
 
 

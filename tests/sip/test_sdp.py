@@ -123,7 +123,8 @@ def test_the_version_counts_changes() -> None:
 
 def test_the_medium_has_its_own_address_and_others_are_refused() -> None:
     offer = (
-        "v=0\no=- x y IN IP4 h\nc=IN IP4 10.0.0.1\nb=AS:1\nm=video 9 RTP/AVP 96\nc=IN IP4 10.0.0.3\n"
+        "v=0\no=- x y IN IP4 h\nc=IN IP4 10.0.0.1\nb=AS:1\n"
+        "m=video 9 RTP/AVP 96\nc=IN IP4 10.0.0.3\n"
         "m=audio 4000/2 RTP/AVP 0\nc=IN IP4 10.0.0.2/127\na=ptime:30\na=ptime\n"
     )
     near = session()

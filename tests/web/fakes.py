@@ -93,6 +93,11 @@ class FakeDesk:
         fact = ev.TerminationProposed(call_id, datetime.now(UTC), reason, "line_fault", evidence)
         self.tell(fact)
 
+    def withdraw(self, call_id: str) -> None:
+        """The reason for a proposal is gone."""
+        self._change(call_id, proposal=None)
+        self.tell(ev.ProposalWithdrawn(call_id, datetime.now(UTC)))
+
     def end(self, call_id: str, ended_by: str, disposition: str) -> None:
         """The call is over."""
         del self.calls[call_id]

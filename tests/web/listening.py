@@ -40,7 +40,7 @@ class Listening:
 
     async def __aenter__(self) -> Listening:
         asking = self._app(self._scope, self._receive, self._sent.put)
-        self._task = asyncio.ensure_future(asking)  # type: ignore[arg-type]
+        self._task = asyncio.ensure_future(asking)
         self.start = await self._message()
         return self
 

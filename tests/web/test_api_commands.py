@@ -73,6 +73,15 @@ async def test_a_wrong_command_names_the_field_and_does_nothing(
     assert desk.commands == []
 
 
+async def test_half_a_character_is_not_a_name(client: httpx.AsyncClient, desk: FakeDesk) -> None:
+    desk.ring("a")
+    body = b'{"agent": "\\ud800"}'
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/api/v1/calls/a/answer", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert desk.commands == []
+
+
 async def test_a_verdict_is_kept_and_leaves_the_queue(
     client: httpx.AsyncClient, desk: FakeDesk
 ) -> None:

@@ -45,6 +45,8 @@ async def test_every_answer_carries_the_security_headers(
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://["},
         {"Origin": f"http://{HOST}:81"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},

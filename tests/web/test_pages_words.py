@@ -20,6 +20,7 @@ def test_a_name_without_a_word_is_shown_as_it_is() -> None:
         ("refund", "投诉 · 退款", "complaint"),
         ("suggestion", "建议", ""),
         ("new", "new", ""),
+        ("complaint", "投诉", "complaint"),
         ("suspected", "suspected", "harassment"),
     ],
 )

@@ -18,6 +18,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
     "attitude": ("complaint", "服务态度"),
     "repeated_contact": ("complaint", "多次联系"),
     "escalation": ("complaint", "要求升级"),
+    "complaint": ("complaint", "投诉"),
     "suggestion": ("suggestion", "建议"),
 }
 """Category: what it counts as, and its name."""
@@ -25,6 +26,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
 WORDS: Mapping[str, Mapping[str, str]] = {
     "party": {"caller": "来电人", "agent": "座席"},
     "state": {
+        "screening": "核对号码",
         "ringing": "振铃",
         "talking": "通话中",
         "line_fault": "播放提示 A",
@@ -42,6 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "answered": "已接听",
         "abandoned": "来电人放弃",
         "rejected": "未接听",
+        "interrupted": "意外中断",
         "ring_no_answer": "振铃未接听",
         "blocked": "黑名单",
         "voicemail": "已留言",
@@ -61,7 +64,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "verdict": {"harassment": "骚扰", "complaint": "投诉", "ordinary": "普通"},
     "type": {"enquiry": "咨询", "suggestion": "建议", "complaint": "投诉"},
     "status": {"draft": "草稿", "open": "处理中", "closed": "已办结"},
-    "decision": {"proposed": "建议终止", "confirmed": "确认终止"},
+    "decision": {"proposed": "建议终止", "withdrawn": "收回建议", "confirmed": "确认终止"},
 }
 
 HUES = {

@@ -96,6 +96,9 @@ const changes = {
   TerminationProposed(call, event) {
     call.proposal = { reason: event.reason, prompt: event.prompt, evidence: event.evidence };
   },
+  ProposalWithdrawn(call) {
+    call.proposal = null;
+  },
   TerminationConfirmed(call, event) {
     call.confirmed = { agent: event.agent, prompt: event.prompt, at: event.at };
     call.proposal = null;
@@ -115,7 +118,6 @@ const changes = {
     call.ended = { by: event.ended_by, disposition: event.disposition, at: event.at };
   },
   WorkOrderLinked(call, event) {
-    if (!event.number) return;
     call.work_order = event.number;
     call.work_order_type = event.type;
     call.work_order_by = event.linked_by;

@@ -53,7 +53,8 @@ function waiting(call, now) {
 }
 
 function entry(call, pressed) {
-  const flags = [...new Set(call.hits.map((hit) => hue(hit.category)))].filter(Boolean);
+  const over = call.state === "ended"; // then its disposition says it
+  const flags = over ? [] : [...new Set(call.hits.map((hit) => hue(hit.category)))].filter(Boolean);
   const stamp = [call.state, call.agent, pressed, ...flags].join("|");
   const draw = () => make("li", {}, entryButton(call, pressed, flags));
   return { key: call.call_id, stamp, draw };

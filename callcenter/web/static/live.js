@@ -178,7 +178,8 @@ window.addEventListener(
 );
 
 const EVENTS = [
-  "call", "partial", "segment", "gap", "hit", "proposal", "confirmation", "prompt", "end", "work_order",
+  "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
+  "end", "work_order",
 ];
 
 function connect() {

@@ -10,6 +10,7 @@ const queue = find("queue");
 const form = find("verdict");
 const audio = find("audio");
 const reviewer = find("reviewer");
+const people = JSON.parse(find("people").textContent);
 
 let shown = null; // the call whose evidence is on the screen
 
@@ -138,7 +139,7 @@ function showLines(call) {
 
 function showCourse(call) {
   const steps = [
-    ...call.decisions.map((d) => stepOf(d.at, "harassment", word("decision", d.kind), told(d))),
+    ...call.decisions.map((d) => stepOf(d.at, d.kind === "withdrawn" ? "" : "harassment", word("decision", d.kind), told(d))),
     ...call.prompts.map((p) => stepOf(p.started_at, "prompt", word("prompt", p.name), sent(p))),
   ];
   if (call.ended_at) steps.push(stepOf(call.ended_at, "", "结束", `${word("ended_by", call.ended_by)}挂机`));
@@ -147,8 +148,8 @@ function showCourse(call) {
 }
 
 const told = (d) => {
-  const who = d.actor === "system" ? "系统" : d.actor;
-  return `${who} · ${word("prompt_short", d.prompt)}${d.reason ? ` · ${categoryName(d.reason)}` : ""}`;
+  const who = d.actor === "system" ? "系统" : (people[d.actor] ?? d.actor);
+  return `${who}${d.prompt ? ` · ${word("prompt_short", d.prompt)}` : ""}${d.reason ? ` · ${categoryName(d.reason)}` : ""}`;
 };
 const sent = (p) => `已送出 ${(p.sent_ms / 1000).toFixed(1)} / ${(p.file_ms / 1000).toFixed(1)} 秒`;
 
