@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo serve test check format lint types imports coverage browser clean doctor system
+.PHONY: help demo serve test check format lint types imports coverage docs clean doctor system
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ coverage: $(VENV)/installed-dev ## the tests, with branch coverage
 
 system: ## the programs that some tests drive (sipp, baresip, PulseAudio, Chromium), where it may
 	@sh tools/system-packages.sh
+
+docs: $(VENV)/installed ## draw the state tables into docs/
+	@$(BIN)/python tools/draw_states.py
 
 clean: ## remove what these commands made (recordings and data stay)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from callcenter.core.errors import CallcenterError, ConfigError, PackError
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run a command; exit 2 for a wrong configuration or pack, 1 for another error."""
+    # A command tells its errors itself; `serve` and `demo` set up a log of their own.
+    logging.getLogger("callcenter").addHandler(logging.NullHandler())
     options = parser().parse_args(words)
     try:
         sys.exit(options.run(options))

@@ -40,4 +40,4 @@ def greet(service: Service, console: Console) -> None:
             highlight=False,
         )
     for notice in service.desk.notices():
-        console.print(f"注意 note  {notice}", style="yellow", highlight=False)
+        console.print(f"注意 note  {notice}", style="yellow", highlight=False, soft_wrap=True)

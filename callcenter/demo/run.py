@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import signal
 from datetime import timedelta
@@ -35,6 +36,7 @@ NEXT_CALL_SECONDS = (20.0, 40.0)
 
 def demo(once: bool, json_file: Path | None, port: int, headless: bool, data: Path | None) -> int:
     """Ring the five calls; 0 where each went as it should. Raises PortInUse."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     folder = (data or Path("data") / "demo").resolve()
     config = Config(
         data=str(folder),

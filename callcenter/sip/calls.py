@@ -294,8 +294,8 @@ class Call:
         self.layer.events.append(CallEnded(self.id, reason))
 
     def _tell_media(self) -> None:
-        if self.stream is not None:
-            self.layer.events.append(MediaChanged(self.id, self.stream))
+        assert self.stream is not None
+        self.layer.events.append(MediaChanged(self.id, self.stream))
 
     # -- time ----------------------------------------------------------------------------------
 

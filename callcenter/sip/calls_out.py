@@ -75,8 +75,6 @@ class CallOut(Call):
             self._take_failure(response, now)
 
     def _take_provisional(self, response: Response, now: float) -> None:
-        if response.cseq.number != self.invite.cseq.number:
-            return
         self.feed(Input.FAR_STIRS, now)
         if response.status == 180 and self.state is State.PROCEEDING:
             self.layer.events.append(CallRinging(self.id))

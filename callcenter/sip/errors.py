@@ -3,7 +3,7 @@
 SipError                 the root of this room
 ├── NotSip               bytes that are no SIP message at all: met with silence
 ├── BadHeader            one header value that cannot be read: names the text
-├── BadMessage           a request that is SIP but broken: carries what a reply needs
+├── BadMessage           a request that is SIP but broken: carries what a reply needs (message.py)
 ├── BadSdp               a session description that cannot be read
 ├── NoCommonCodec        an offer without a codec we speak: becomes 488
 ├── BadChallenge         an authentication challenge that we cannot meet
@@ -12,12 +12,7 @@ SipError                 the root of this room
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callcenter.core.errors import CallcenterError
-
-if TYPE_CHECKING:
-    from callcenter.sip.message import Request
 
 
 class SipError(CallcenterError):
@@ -33,16 +28,6 @@ class BadHeader(SipError):
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__(f"{what}: {text[:60]!r}")
-
-
-class BadMessage(SipError):
-    """A broken request. `status` is what to answer, `request` holds the headers that were read."""
-
-    def __init__(self, status: int, reason: str, request: Request) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason
-        self.request = request
 
 
 class BadSdp(SipError):

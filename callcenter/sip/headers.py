@@ -118,6 +118,8 @@ def parse_host_port(text: str) -> tuple[str, int | None]:
 
 
 def _host_port_text(host: str, port: int | None) -> str:
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
     return host if port is None else f"{host}:{port}"
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callcenter.sip.digest import Credentials
-from callcenter.sip.errors import BadHeader, BadMessage, NotSip
+from callcenter.sip.errors import BadHeader, NotSip
 from callcenter.sip.events import SipEvent
 from callcenter.sip.headers import MAGIC_COOKIE, Address, Uri, Via
-from callcenter.sip.message import Message, Request, Response, parse
+from callcenter.sip.message import BadMessage, Message, Request, Response, parse
 from callcenter.sip.replies import REASONS, reply
 from callcenter.sip.transaction import (
     CLIENT_INVITE,
@@ -239,16 +239,15 @@ class Layer:
     def _drive(
         self, transaction: ClientTransaction, what: Input, response: Response | None, now: float
     ) -> None:
+        heard = response or _no_answer(transaction.request)
         for action in transaction.machine.feed(what, now):
             if action is Action.RESEND:
                 self.send(transaction.request, transaction.destination)
-            elif action is Action.TIMED_OUT:
-                transaction.listener(_no_answer(transaction.request), now)
-            elif response is not None and action is Action.SEND_ACK:
-                ack = ack_for_failure(transaction.request, response)
+            elif action is Action.SEND_ACK:
+                ack = ack_for_failure(transaction.request, heard)
                 self.send(ack, transaction.destination)
-            elif response is not None:
-                transaction.listener(response, now)
+            else:
+                transaction.listener(heard, now)
 
     def get_timer(self) -> float | None:
         """When `handle_timer` is next wanted."""

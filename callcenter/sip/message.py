@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from callcenter.sip.errors import BadHeader, BadMessage, NotSip
+from callcenter.sip.errors import BadHeader, NotSip, SipError
 from callcenter.sip.headers import CSeq, NameAddr, Uri, Via, is_token, parse_count, split
 
 Header = tuple[str, str]
@@ -190,6 +190,16 @@ class Response(Message):
 
     def __bytes__(self) -> bytes:
         return self._head(f"SIP/2.0 {self.status} {self.reason}") + self.body
+
+
+class BadMessage(SipError):
+    """A broken request. `status` is what to answer, `request` holds the headers that were read."""
+
+    def __init__(self, status: int, reason: str, request: Request) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+        self.request = request
 
 
 def parse(data: bytes) -> Request | Response:

@@ -61,6 +61,7 @@ class Action(StrEnum):
     RESEND = "send REGISTER again, corrected"
     WIND_REFRESH = "wind the refresh timer"
     WIND_REST = "wind the back-off timer"
+    UNWIND = "stop the timer"
     TELL = "tell how we stand"
 
 
@@ -74,9 +75,9 @@ TABLE: Mapping[tuple[State, Input], tuple[State, tuple[Action, ...]]] = {
     (_S.ASKING, _I.REFUSED): (_S.RESTING, (_A.WIND_REST, _A.TELL)),
     (_S.ASKING, _I.STOP): (_S.LEAVING, (_A.SEND_LEAVE,)),
     (_S.REGISTERED, _I.DUE): (_S.ASKING, (_A.SEND,)),
-    (_S.REGISTERED, _I.STOP): (_S.LEAVING, (_A.SEND_LEAVE,)),
+    (_S.REGISTERED, _I.STOP): (_S.LEAVING, (_A.UNWIND, _A.SEND_LEAVE)),
     (_S.RESTING, _I.DUE): (_S.ASKING, (_A.SEND,)),
-    (_S.RESTING, _I.STOP): (_S.GONE, ()),
+    (_S.RESTING, _I.STOP): (_S.GONE, (_A.UNWIND,)),
     (_S.LEAVING, _I.GRANTED): (_S.GONE, (_A.TELL,)),
     (_S.LEAVING, _I.RETRY): (_S.LEAVING, (_A.RESEND,)),
     (_S.LEAVING, _I.REFUSED): (_S.GONE, (_A.TELL,)),
@@ -111,6 +112,7 @@ class Registration:
             Action.RESEND: self._send,
             Action.WIND_REFRESH: self._wind_refresh,
             Action.WIND_REST: self._wind_rest,
+            Action.UNWIND: self._unwind,
             Action.TELL: self._tell,
         }
 
@@ -206,7 +208,6 @@ class Registration:
 
     def _send_leave(self, now: float) -> None:
         self._expires = 0
-        self._due = None
         self._send_first(now)
 
     def _send(self, now: float) -> None:
@@ -236,6 +237,9 @@ class Registration:
     def _wind_rest(self, now: float) -> None:
         self._due = now + self._rest
         self._rest = min(2 * self._rest, _LONGEST_REST)
+
+    def _unwind(self, now: float) -> None:
+        self._due = None
 
     def _tell(self, now: float) -> None:
         self._layer.events.append(RegistrationChanged(self.registered, self.detail))

@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
-from ipaddress import ip_address
+from operator import methodcaller
 
 from callcenter.core.errors import NoSuchCall, NotNow, PortInUse
 from callcenter.core.ports import LineCall
@@ -27,6 +27,11 @@ _log = logging.getLogger(__name__)
 FAREWELL = 2.0
 """Seconds that `close` waits for the other sides to confirm."""
 _LOOK_UP_AGAIN = 30.0
+_WILDCARDS = {
+    "0.0.0.0": (socket.AF_INET, "192.0.2.1"),  # noqa: S104 (compared with, not bound)
+    "::": (socket.AF_INET6, "2001:db8::1"),
+}
+"""Hosts that mean every address, and a documentation address (RFC 5737, 3849) beyond them."""
 
 
 def _token() -> str:
@@ -81,7 +86,7 @@ class SipLine:
         self._timer: asyncio.TimerHandle | None = None
         self._finding: asyncio.Task[None] | None = None
         self._calls: dict[str, InboundCall | DialledCall] = {}
-        self._on_call: Callable[[LineCall], None] = _turn_away
+        self._on_call: Callable[[LineCall], None] = methodcaller("reject")
         self._idle = asyncio.Event()
         self._trouble = ""
 
@@ -237,6 +242,7 @@ class SipLine:
                 _log.info("line %s: registration: %s", self.name, event.detail)
 
     def _arrived(self, event: events.CallArrived) -> None:
+        _log.info("line %s: call %s came in", self.name, event.call)
         _log.debug("call %s: from %s to %s", event.call, event.caller_number, event.callee_number)
         call = InboundCall(
             event.caller_number,
@@ -334,20 +340,16 @@ class SipLine:
             _log.info("line %s: not everybody confirmed the farewell", self.name)
 
 
-def _turn_away(call: LineCall) -> None:
-    call.reject()
-
-
-def _reachable(host: str) -> str:
+def _reachable(host: str, beyond: str = "") -> str:
     """What others can reach us by: `host`, or for a wildcard the address of our way out."""
-    if not ip_address(numeric_host(host) or "127.0.0.1").is_unspecified:
-        return numeric_host(host) or host
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    beyond = ("2001:db8::1", 9) if family == socket.AF_INET6 else ("192.0.2.1", 9)
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    numeric = numeric_host(host) or host
+    if numeric not in _WILDCARDS:
+        return numeric
+    family, outside = _WILDCARDS[numeric]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             # Connecting a UDP socket sends nothing; it only asks the routing table.
-            probe.connect(beyond)
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
+            probe.connect((beyond or outside, 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "127.0.0.1"

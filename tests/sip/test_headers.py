@@ -123,6 +123,11 @@ def test_a_uri_has_an_address_where_its_host_is_numeric() -> None:
     assert numeric_host("LocalHost") == "127.0.0.1"
 
 
+def test_an_ipv6_host_is_bracketed() -> None:
+    assert str(Uri("sip", "a", "::1", 5060)) == "sip:a@[::1]:5060"
+    assert str(Via("UDP", "::1")) == "SIP/2.0/UDP [::1]"
+
+
 def test_without_brackets_the_parameters_are_the_headers() -> None:
     address = NameAddr.parse("sip:a@h;tag=t")
     assert (address.tag, address.uri.params) == ("t", ())

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.sip.errors import BadHeader, BadMessage, NotSip
-from callcenter.sip.message import Message, Request, Response, canonical_name, parse
+from callcenter.sip.errors import BadHeader, NotSip
+from callcenter.sip.message import BadMessage, Message, Request, Response, canonical_name, parse
 from tests.sip.raw import text_request
 
 GOLDEN = (

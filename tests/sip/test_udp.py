@@ -16,9 +16,11 @@ from callcenter.core.records import Frame
 from callcenter.sip import g711
 from callcenter.sip.errors import BadHeader, CallRefused
 from callcenter.sip.line_calls import DialledCall, InboundCall
+from callcenter.sip.message import Request, Response, parse
 from callcenter.sip.registration import Registrar
+from callcenter.sip.replies import reply
 from callcenter.sip.rtp_leg import RtpLeg
-from callcenter.sip.udp import SipLine
+from callcenter.sip.udp import SipLine, _reachable
 from tests.sip.raw import OFFER, text_request
 from tests.sip.registrar import TinyRegistrar
 from tests.sip.test_message import GOLDEN, TORTURED
@@ -277,6 +279,95 @@ async def test_closing_frees_whoever_waits(near: Phone) -> None:
     call.ended()
 
 
+async def test_a_closed_line_takes_no_commands(far: Phone) -> None:
+    near = Phone(SipLine("main", port=0))
+    await near.start()
+    await far.line.dial(near.address, "1")
+    call = await near.next_call()
+    await near.line.close()
+    call.reject()
+    call.hang_up()
+    with pytest.raises(NoSuchCall, match="closed"):
+        call.answer()
+
+
+class Hand:
+    """A far end by hand: a plain SIP socket, and one for sound."""
+
+    def __init__(self, port: int) -> None:
+        self.sip, self.rtp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
+        for sock in (self.sip, self.rtp):
+            sock.bind(("127.0.0.1", 0))
+            sock.setblocking(False)
+        self.to = ("127.0.0.1", port)
+        self.offer = OFFER.replace("4000", str(self.rtp.getsockname()[1]))
+
+    def send(self, data: bytes) -> None:
+        here = str(self.sip.getsockname()[1]).encode()
+        self.sip.sendto(data.replace(b":5070", b":" + here), self.to)
+
+    async def wait_for(self, start: bytes) -> Request | Response:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(PATIENCE):
+            while not (data := await loop.sock_recv(self.sip, 4096)).startswith(start):
+                pass
+        return parse(data)
+
+    def close(self) -> None:
+        self.sip.close()
+        self.rtp.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_a_late_offer_hold_and_resume(near: Phone) -> None:
+    hand = Hand(near.line.port)
+    hand.send(text_request())
+    call = await near.next_call()
+    leg = call.answer()
+    assert not leg.send(Frame(0))
+    tag = (await hand.wait_for(b"SIP/2.0 200")).to.tag
+    hand.send(text_request("ACK", to_tag=tag, branch="z9hG4bKa", body=hand.offer))
+    await until(lambda: leg.send(Frame(0)))
+    for cseq, direction, flows in ((2, "sendonly", False), (3, "sendrecv", True)):
+        body = f"{hand.offer}a={direction}\r\n"
+        hand.send(text_request(to_tag=tag, cseq=cseq, branch=f"z9hG4bK{cseq}", body=body))
+        ok = await hand.wait_for(b"SIP/2.0 200")
+        assert f"m=audio {leg.port} ".encode() in ok.body
+        assert leg.send(Frame(0)) is flows
+        hand.send(text_request("ACK", to_tag=tag, cseq=cseq, branch=f"z9hG4bKa{cseq}"))
+    gone = told(call)
+    hand.send(text_request("BYE", to_tag=tag, cseq=4, branch="z9hG4bK4"))
+    await within(gone)
+    hand.close()
+
+
+async def test_a_bye_goes_by_the_recorded_route_and_again_until_it_is_confirmed(
+    near: Phone,
+) -> None:
+    hand, proxy = Hand(near.line.port), Hand(near.line.port)
+    by = proxy.sip.getsockname()[1]
+    hand.send(text_request(body=hand.offer, extra=(f"Record-Route: <sip:127.0.0.1:{by};lr>",)))
+    call = await near.next_call()
+    call.answer()
+    tag = (await hand.wait_for(b"SIP/2.0 200")).to.tag
+    await hand.wait_for(b"SIP/2.0 200")
+    hand.send(text_request("ACK", to_tag=tag, branch="z9hG4bKa"))
+    call.hang_up()
+    first, second = await proxy.wait_for(b"BYE"), await proxy.wait_for(b"BYE")
+    assert first == second
+    assert first.every("Route") == [f"<sip:127.0.0.1:{by};lr>"]
+    assert isinstance(first, Request)
+    proxy.sip.sendto(bytes(reply(first, 200)), proxy.to)
+    await until(lambda: near.line.state().detail == "calls: 0")
+    hand.close()
+    proxy.close()
+
+
 def _never() -> RtpLeg:
     raise AssertionError
 
@@ -381,8 +472,7 @@ async def test_a_line_on_all_addresses_tells_one_that_can_be_reached(far: Phone)
     _, leg, dialled = await talk(near, far)
     assert carry(dialled.leg, leg, tone(10)) == coded(tone(10))
     await near.line.close()
-    other = SipLine("main", "0.0.0.0", 0)
-    await other.start(lambda call: call.reject())
-    assert other._agent is not None
-    assert other._agent.settings.host != "0.0.0.0"
-    await other.close()
+    assert _reachable("0.0.0.0", "127.0.0.1") == "127.0.0.1"
+    assert _reachable("::", "127.0.0.1") == "127.0.0.1"
+    assert _reachable("localhost") == "127.0.0.1"
+    assert _reachable("pbx.example") == "pbx.example"

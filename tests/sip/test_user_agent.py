@@ -10,7 +10,7 @@ from callcenter.sip.events import CallArrived, CallEnded, MediaChanged
 from callcenter.sip.message import Response
 from callcenter.sip.user_agent import UserAgent
 from tests.sip.pair import events_of, make_agent
-from tests.sip.raw import FAR, OFFER, ONLY_G729, requests, responses, text_request
+from tests.sip.raw import FAR, OFFER, ONLY_G729, requests, responses, text_request, text_response
 from tests.sip.test_message import GOLDEN, TORTURED
 
 
@@ -79,6 +79,8 @@ def test_a_repeated_invite_is_one_call() -> None:
     (ok,) = responses(rig.agent.datagrams_to_send())
     assert b"m=audio 4002 RTP/AVP 8 101" in ok.body
     assert rig.codes(invite) == []
+    rig.agent.handle_timer(rig.now)
+    assert rig.agent.datagrams_to_send() == []
     assert rig.pass_time(4) == [200, 200, 200]
     assert rig.codes(text_request("ACK", to_tag=ok.to.tag, branch="z9hG4bKack")) == []
     assert rig.pass_time(20) == []
@@ -203,6 +205,8 @@ def test_a_request_that_comes_by_two_ways_is_refused_once() -> None:
     assert rig.codes(text_request(body=OFFER)) == [100, 180]
     assert rig.codes(text_request(body=OFFER, branch="z9hG4bKother")) == [482]
     assert len(rig.agent.calls) == 1
+    rig.pass_time(50)
+    assert rig.codes(text_request(body=OFFER, branch="z9hG4bKthird")) == [482]
 
 
 def test_an_old_program_without_a_branch() -> None:
@@ -352,6 +356,17 @@ def test_a_bye_before_the_ack_ends_the_call() -> None:
     assert rig.codes(text_request("BYE", to_tag=ok.to.tag, cseq=2, branch="z9hG4bKb")) == [200]
     assert events_of(rig.agent)[-1] == CallEnded(call, "hung up")
     assert rig.pass_time(60) == []
+
+
+def test_progress_on_a_bye_is_not_its_end() -> None:
+    rig = Rig()
+    call, _ = rig.talk()
+    rig.agent.hang_up(call, rig.now)
+    (bye,) = requests(rig.agent.datagrams_to_send())
+    rig.give(text_response(bye, 100))
+    assert not rig.agent.idle
+    rig.give(text_response(bye, 481))
+    assert rig.agent.idle
 
 
 def test_a_ringing_call_knows_no_requests_of_its_own() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from store.conftest import CALLER, NOON, after, answer, end, ring
 
 from callcenter.core import events
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, StoreError
@@ -32,7 +33,6 @@ from callcenter.store import calls
 from callcenter.store.books import PAGES, SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import Base, Call, WorkOrder
-from store.conftest import CALLER, NOON, after, answer, end, ring
 
 SEGMENT = Segment(Party.CALLER, 100, 900, "你好", (Word("你好", 100, 900, 0.9),))
 HIT = Hit("insult-1", "insult", Party.CALLER, 100, 900, "难听的话")

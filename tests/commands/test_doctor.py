@@ -1,0 +1,71 @@
+"""`callcenter doctor` and the command line's manners."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from tests.conftest import RunCallcenter
+
+
+def test_the_doctor_names_what_is_there(run_callcenter: RunCallcenter, tmp_path: Path):
+    file = tmp_path / "c.toml"
+    file.write_text("[web]\nport = 0\n[[line]]\nport = 0\n", "utf-8")
+    done = run_callcenter("doctor", "--config", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
+    for what in (
+        "Python",
+        "model",
+        "call scripts",
+        "database",
+        "recordings",
+        "SIP line",
+        "headset",
+    ):
+        assert what in done.stdout
+
+
+def test_the_doctor_names_what_is_missing(run_callcenter: RunCallcenter, tmp_path: Path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        file = tmp_path / "c.toml"
+        file.write_text(
+            f'[recognition]\nmodel = "gone"\n[[line]]\nport = {port}\n[web]\nport = 0\n', "utf-8"
+        )
+        done = run_callcenter("doctor", "--config", str(file))
+    assert done.returncode == 1
+    assert "gone" in done.stdout
+    assert "answered and recorded all the same" in " ".join(done.stdout.split())
+    assert f"127.0.0.1:{port}/udp" in done.stdout
+
+
+def test_a_wrong_configuration_is_one_line_and_exit_2(
+    run_callcenter: RunCallcenter, tmp_path: Path
+):
+    file = tmp_path / "c.toml"
+    file.write_text("[web]\nprot = 1\n", "utf-8")
+    done = run_callcenter("serve", "--config", str(file))
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"callcenter: {file}: web.prot: unknown key; "
+        "expected one of those in callcenter.example.toml\n"
+    )
+
+
+def test_a_taken_port_is_named(run_callcenter: RunCallcenter, tmp_path: Path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        file = tmp_path / "c.toml"
+        file.write_text(f"[web]\nport = 0\n[[line]]\nport = {port}\n", "utf-8")
+        done = run_callcenter("serve", "--config", str(file))
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_lists_the_commands(run_callcenter: RunCallcenter):
+    done = run_callcenter("--help")
+    for command in ("demo", "serve", "transcribe", "match", "render", "doctor"):
+        assert command in done.stdout

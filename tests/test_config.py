@@ -1,0 +1,68 @@
+"""The configuration file: the example is the default, and mistakes are told in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.config import Config, load, rooted
+from callcenter.core.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_example_documents_every_key_with_its_default():
+    example = ROOT / "callcenter.example.toml"
+    assert load(example) == rooted(Config(), ROOT)
+    text = example.read_text("utf-8")
+    for name, field in _keys(Config):
+        assert f"{name} = " in text or f"{name}]" in text, f"{name} ({field}) is not in the example"
+
+
+def _keys(model, prefix=""):
+    for name, field in model.model_fields.items():
+        yield name, prefix + name
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if hasattr(inner, "model_fields"):
+                yield from _keys(inner, f"{prefix}{name}.")
+
+
+def test_paths_are_taken_from_the_files_folder(tmp_path: Path):
+    file = tmp_path / "c.toml"
+    file.write_text('data = "d"\n[recognition]\nmodel = "/m"\n', "utf-8")
+    config = load(file)
+    assert config.data == str(tmp_path / "d")
+    assert config.recognition.model == "/m"
+    assert config.scripts.packs == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("colour = 1", "colour: unknown key; expected one of those in callcenter.example.toml"),
+        ('[web]\nport = "a"', "web.port: expected a valid integer, got 'a'"),
+        ("[web]\nport = 99999", "web.port: expected less than or equal to 65535, got 99999"),
+        ('[[line]]\ncodecs = ["G729"]', "line.0.codecs.0: expected 'PCMU' or 'PCMA', got 'G729'"),
+        ('[[line]]\nauto_answer = "7"', "line 'main': auto_answer is '7'; expected an agent's"),
+        ('[[line]]\n[line.registrar]\nhost = "a"\npassword = "secret"', "line.0.registrar.user: m"),
+        ("[[line]]\n[[line]]", "line names and agent numbers must be unique"),
+        ("line = 3", "line: expected a valid tuple"),
+        ("= 3", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line_with_file_key_and_what_is_expected(
+    tmp_path: Path, text: str, told: str
+):
+    file = tmp_path / "c.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as error:
+        load(file)
+    assert str(error.value).startswith(f"{file}: {told}")
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_no_file(tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.toml")
