@@ -183,6 +183,7 @@ def _line(line: LineConfig) -> SipLine:
         registrar=registrar,
         rtp_ports=line.rtp_ports,
         max_calls=line.max_calls,
+        advertise=line.advertise,
     )
 
 

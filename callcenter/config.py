@@ -37,6 +37,8 @@ class LineConfig(Table):
     name: str = "main"
     host: str = "127.0.0.1"
     port: int = Field(5060, ge=0, le=65535)
+    advertise: str = ""
+    """The address told to the far end, where it differs: behind NAT, or with host 0.0.0.0."""
     rtp_ports: tuple[int, int] | None = Field(None, strict=False)
     """First and last UDP port for sound; the system chooses where absent."""
     codecs: tuple[Literal["PCMU", "PCMA"], ...] = Field(("PCMU", "PCMA"), strict=False)

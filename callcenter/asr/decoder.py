@@ -1,7 +1,7 @@
 """One party's frames to segments: gate, recogniser stream, call time. No threads, no clock, no I/O.
 
-The stream is fed in blocks of fixed length, counted from the start of each utterance: how the
-frames arrive never changes what is recognised.
+The stream is fed in the model's rhythm, counted from the start of each utterance: how the frames
+arrive never changes what is recognised.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Protocol
 
 from callcenter.asr.gate import Gate
 from callcenter.asr.results import Span, segment
+from callcenter.asr.rhythm import Rhythm
 from callcenter.core.records import FRAME_BYTES, FRAME_SAMPLES, Frame, Party, Segment
 
 BLOCK_BYTES = 5 * FRAME_BYTES
-"""100 ms: how often the recogniser is asked whether somebody has finished."""
-
-
+"""100 ms: what is fed at once to a recogniser whose rhythm is not known."""
+IDLE_FRAMES = 5
+"""Frames of a closed gate that are worth a look: 100 ms, less than the pre-roll."""
 TAIL = bytes(15 * FRAME_BYTES)
 """300 ms of silence after an utterance that is cut short: the last word needs a right side."""
 
@@ -40,7 +41,8 @@ class Stream(Protocol):
 class Decoder:
     """Hears one party of one call; `tell` is called with each segment as soon as it is known.
 
-    `partials` asks for unfinished segments too, after each `take`, where their text has changed.
+    `partials` asks for unfinished segments too, where their text has changed. `rhythm` says when
+    the stream is fed.
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Decoder:
         *,
         partials: bool = True,
         live: bool = True,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self._party, self._tell = party, tell
         self._make_stream, self._voiced = make_stream, voiced
         self._partials, self._live = partials, live
+        self._rhythm = rhythm or Rhythm()
         self._gate: Gate[Frame] = Gate()
         self._next: int | None = None
         self._forget()
@@ -64,6 +68,14 @@ class Decoder:
     def unsaid(self) -> tuple[int, int] | None:
         """The samples since answer (`end` exclusive) that were fed but not yet told as final."""
         return (self._since, self._fed_to) if self._since < self._fed_to else None
+
+    @property
+    def patience(self) -> int:
+        """How many more frames may gather before there could be anything to tell; at least 1."""
+        if not self._fed_to:
+            return IDLE_FRAMES
+        news = -(-(self._due - self._fed) // FRAME_SAMPLES)
+        return max(min(news, self._gate.quiet_left), 1)
 
     def take(self, frames: Iterable[Frame]) -> None:
         """Hear more. A jump in `Frame.start` ends what was being said. Raises what the stream and
@@ -77,7 +89,7 @@ class Decoder:
                 self._feed(fed)
             if step.ended:
                 self._end()
-        if self._partials and self._fed_to:
+        if self._partials and self._fed_to and self._news:
             self._tell_partial()
 
     def finish(self) -> None:
@@ -95,7 +107,8 @@ class Decoder:
     def _forget(self) -> None:
         self._stream: Stream | None = None
         self._block = bytearray()
-        self._streamed = 0
+        self._streamed = self._fed = self._due = 0
+        self._news = False
         self._stream_start = self._call_start = self._since = self._fed_to = 0
         self._last_partial = ""
 
@@ -103,14 +116,18 @@ class Decoder:
         if not self._fed_to:
             self._stream_start, self._call_start = self._streamed, frame.start
             self._since = frame.start
+            self._fed, self._due = 0, self._rhythm.first
         self._fed_to = frame.start + FRAME_SAMPLES
+        self._fed += FRAME_SAMPLES
         self._block += frame.pcm
-        if len(self._block) >= BLOCK_BYTES:
+        if self._fed >= self._due:
+            self._due += ((self._fed - self._due) // self._rhythm.every + 1) * self._rhythm.every
             self._accept()
 
     def _accept(self) -> None:
         pcm = bytes(self._block)
         self._block.clear()
+        self._news = True
         self._streamed += len(pcm) // 2
         result = self._listening().accept(pcm)
         if result is not None:
@@ -137,9 +154,8 @@ class Decoder:
             self._tell(told)
 
     def _tell_partial(self) -> None:
-        if self._stream is None:
-            return
-        raw = self._stream.partial()
+        self._news = False
+        raw = self._listening().partial()
         told = segment(self._party, raw, self._span(), final=False, live=self._live)
         if told is not None and told.text != self._last_partial:
             self._last_partial = told.text

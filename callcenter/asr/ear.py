@@ -1,8 +1,9 @@
 """One party's ear: a bounded queue between the event loop and the workers that decode.
 
 The loop only appends; at most one job an ear runs in the pool at a time, so a decoder is never
-shared between threads; what it finds goes back to the loop. A job takes at most half a second of
-sound and then queues up again, so that no ear starves another.
+shared between threads; what it finds goes back to the loop. A job comes when the decoder can make
+something of it, takes at most half a second of sound and then queues up again, so that no ear
+starves another.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from callcenter.asr.decoder import Decoder
 from callcenter.core.records import FRAME_SAMPLES, Frame, Gap, Party, Segment, samples_to_ms
 
 BATCH = 5
-"""Frames that are worth a job: 100 ms."""
+"""Frames that are worth the first job: 100 ms; then the decoder says how many are."""
 TURN = 25
 """Frames that one job takes at most: 500 ms."""
 
@@ -89,6 +90,7 @@ class QueuedEar:
         self._decoder = make_decoder(lambda segment: self._post(on_segment, segment))
         self._queue: deque[Frame] = deque()
         self._limit = max(queue_frames, BATCH)
+        self._enough = BATCH
         self._dropped = Missed(party, "queue full")
         self._failed = Missed(party, "recogniser failed")
         self._lock = Lock()
@@ -105,7 +107,7 @@ class QueuedEar:
                 self._deaf.hear(frame)
                 return
             self._enqueue(frame)
-            start = not self._busy and len(self._queue) >= BATCH
+            start = not self._busy and len(self._queue) >= self._enough
             self._busy = self._busy or start
         if start:
             self._submit()
@@ -151,7 +153,8 @@ class QueuedEar:
 
     def _after_turn(self) -> Callable[[], None] | None:
         with self._lock:
-            if len(self._queue) >= BATCH or (self._closing and self._queue):
+            self._enough = min(self._decoder.patience, TURN, self._limit)
+            if len(self._queue) >= self._enough or (self._closing and self._queue):
                 return self._submit
             self._busy = self._closing
         return self._finish if self._closing else None

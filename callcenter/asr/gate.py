@@ -78,6 +78,11 @@ class Gate(Generic[T]):
         self._voiced = False
         self._run = 0
 
+    @property
+    def quiet_left(self) -> int:
+        """How many more frames without voice would close an open gate."""
+        return HANGOVER if self._voiced else HANGOVER - self._run
+
     def take(self, frame: T, *, voiced: bool) -> Step[T]:
         """Judge the next frame."""
         self.state, action = TABLE[self.state, self._input(voiced)]

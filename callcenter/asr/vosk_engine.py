@@ -16,6 +16,8 @@ from typing import Any
 from callcenter.asr import models
 from callcenter.asr.decoder import Decoder
 from callcenter.asr.ear import DeafEar, QueuedEar
+from callcenter.asr.kernels import choose_kernels
+from callcenter.asr.rhythm import Rhythm, rhythm
 from callcenter.asr.webrtc_gate import VoiceDetector
 from callcenter.core.errors import ModelMissing
 from callcenter.core.ports import Ear
@@ -54,6 +56,7 @@ class VoskEngine:
         self._queue_frames = round(queue_seconds * 1000 / FRAME_MS)
         self._loading = Lock()
         self._model: Any = None
+        self._rhythm = Rhythm()
         self._detail = ""
         self._refused: tuple[models.Mark, str] | None = None
         self.try_load()
@@ -94,7 +97,8 @@ class VoskEngine:
             return DeafEar(party, on_gap, "no model")
 
         def decoder(tell: Callable[[Segment], None]) -> Decoder:
-            return Decoder(party, lambda: _Stream(model), VoiceDetector().voiced, tell)
+            voiced = VoiceDetector().voiced
+            return Decoder(party, lambda: _Stream(model), voiced, tell, rhythm=self._rhythm)
 
         return QueuedEar(party, decoder, on_segment, on_gap, self.pool, self._queue_frames)
 
@@ -111,6 +115,7 @@ class VoskEngine:
             told.append,
             partials=False,
             live=False,
+            rhythm=self._rhythm,
         )
         decoder.take(_frames(pcm))
         decoder.finish()
@@ -128,6 +133,7 @@ class VoskEngine:
             raise ModelMissing(self._refused[1])
         try:
             models.probe(self.path)
+            self._rhythm = rhythm(self.path)
             return _model(self.path)
         except ModelMissing as error:
             self._refused = mark, str(error)
@@ -163,6 +169,7 @@ class _Stream:
 def _model(path: Path) -> Any:
     """Raises ModelMissing, whatever it is that vosk or its library raises."""
     try:
+        choose_kernels()
         import vosk
 
         vosk.SetLogLevel(-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import webrtcvad
 
@@ -30,4 +32,6 @@ class VoiceDetector:
 
 def loudness(pcm: bytes) -> float:
     """Root mean square of 16-bit sound about its mean, so that a DC offset is not loud."""
-    return float(np.std(np.frombuffer(pcm, dtype="<i2").astype(np.float64)))
+    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
+    mean = float(samples.sum()) / len(samples)
+    return math.sqrt(max(float(samples.dot(samples)) / len(samples) - mean * mean, 0.0))

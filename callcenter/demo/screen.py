@@ -24,6 +24,9 @@ class Screen:
         self._console = console
         self._group = group
         self._hits: list[Hit] = []
+        self._pending: Segment | None = None
+        """The last sentence, held back until its hits are known."""
+        self._pending_hits: list[Hit] = []
 
     def heading(self, number: int, of: int, scenario: Scenario) -> None:
         """A new call is about to ring."""
@@ -34,14 +37,16 @@ class Screen:
 
     def show(self, event: events.Event) -> None:
         """One line for each event that a person at the desk would see."""
+        if isinstance(event, events.HitFound):
+            self._found(event.hit)
+            return
+        self._flush()
         match event:
             case events.CallAnswered():
                 who = f"座席 {event.agent} 接听" if event.agent else "系统接听（黑名单，不进座席）"
                 self._line("", Text(f"☎ {who}"))
             case events.SegmentHeard():
-                self._said(event.segment)
-            case events.HitFound():
-                self._hit(event.hit)
+                self._pending = event.segment
             case events.TerminationProposed():
                 self._line("", Text(f"⚑ 建议终止：{event.evidence}（{event.reason}）", "red"))
             case events.TerminationConfirmed():
@@ -63,14 +68,31 @@ class Screen:
 
     def outcome(self, wrong: list[str]) -> None:
         """Whether the call went as it should."""
+        self._flush()
         if not wrong:
             self._console.print(Text("  ✓ 符合预期", "green"))
         for sentence in wrong:
             self._console.print(Text(f"  ✗ {sentence}", "red"))
 
+    def _flush(self) -> None:
+        segment, self._pending = self._pending, None
+        if segment is not None:
+            self._said(segment)
+        hits, self._pending_hits = self._pending_hits, []
+        for hit in hits:
+            self._hit(hit)
+
+    def _found(self, hit: Hit) -> None:
+        """A hit in words still being said is told at once, one in a sentence after it."""
+        self._hits.append(hit)
+        if self._pending is None:
+            self._hit(hit)
+        else:
+            self._pending_hits.append(hit)
+
     def _said(self, segment: Segment) -> None:
         text = Text(segment.text)
-        for hit in self._hits:
+        for hit in self._hits if segment.party is Party.CALLER else ():
             style = HIT_STYLES.get(self._group(hit.category), "bold underline")
             text.highlight_words([hit.text], style)
         seconds = segment.start_ms / 1000
@@ -78,8 +100,6 @@ class Screen:
         self._line(moment, Text(f"{NAMES[segment.party]} ", STYLES[segment.party]) + text)
 
     def _hit(self, hit: Hit) -> None:
-        if hit.party is Party.CALLER:
-            self._hits.append(hit)
         style = HIT_STYLES.get(self._group(hit.category), "bold underline")
         self._line("", Text(f"● 命中 {hit.category}：{hit.text}", style.replace(" underline", "")))
 

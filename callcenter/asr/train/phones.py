@@ -13,11 +13,13 @@ from collections.abc import Sequence
 SIL = 1
 """The phone id of silence."""
 EPSILON = 0
-INITIALS = tuple("b p m f d t n l g k h j q x zh ch sh r z c s".split())
-FINALS = tuple(
+_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s"
+_FINALS = (
     "a ai an ang ao e ei en eng er o ou i ia ian iang iao ie in ing iong iou ii iii "
-    "u ua uai uan uang uei uen ueng uo ong v van ve vn".split()
+    "u ua uai uan uang uei uen ueng uo ong v van ve vn"
 )
+INITIALS = tuple(_INITIALS.split())
+FINALS = tuple(_FINALS.split())
 """Pinyin's finals in full: iou for liu, uei for gui; ii is the vowel of zi, iii that of zhi."""
 TONES = (1, 2, 3, 4, 5)
 TONED_FINALS = tuple(f"{final}{tone}" for final in FINALS for tone in TONES)

@@ -11,7 +11,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
     "insult": ("harassment", "辱骂"),
     "threat": ("harassment", "威胁"),
     "prank": ("harassment", "恶作剧"),
-    "silent": ("harassment", "无声"),
+    "silent": ("", "无声"),
     "quality": ("complaint", "质量"),
     "delivery": ("complaint", "送货"),
     "refund": ("complaint", "退款"),
@@ -70,7 +70,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 HUES = {
     "harassment": "harassment",
     "suspected": "harassment",
-    "silent": "harassment",
     "blocked": "prompt",
     "complaint": "complaint",
 }
