@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from callcenter.asr.gate import Gate
+from callcenter.asr.gate import HANGOVER, Gate
 from callcenter.asr.results import Span, segment
 from callcenter.asr.rhythm import Rhythm
-from callcenter.core.records import FRAME_BYTES, FRAME_SAMPLES, Frame, Party, Segment
+from callcenter.core.records import (
+    FRAME_BYTES,
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Frame,
+    Party,
+    Segment,
+)
 
 BLOCK_BYTES = 5 * FRAME_BYTES
 """100 ms: what is fed at once to a recogniser whose rhythm is not known."""
+LONG_SAMPLES = 5 * SAMPLE_RATE
+"""Of an utterance; a partial result costs the more the longer it is, so from here on it is asked
+for at every second occasion while the voice goes on."""
 IDLE_FRAMES = 5
 """Frames of a closed gate that are worth a look: 100 ms, less than the pre-roll."""
 TAIL = bytes(15 * FRAME_BYTES)
@@ -89,7 +99,7 @@ class Decoder:
                 self._feed(fed)
             if step.ended:
                 self._end()
-        if self._partials and self._fed_to and self._news:
+        if self._partials and self._fed_to and self._worth_asking():
             self._tell_partial()
 
     def finish(self) -> None:
@@ -108,9 +118,9 @@ class Decoder:
         self._stream: Stream | None = None
         self._block = bytearray()
         self._streamed = self._fed = self._due = 0
-        self._news = False
+        self._news = 0
         self._stream_start = self._call_start = self._since = self._fed_to = 0
-        self._last_partial = ""
+        self._last_partial = self._last_raw = ""
 
     def _feed(self, frame: Frame) -> None:
         if not self._fed_to:
@@ -127,7 +137,7 @@ class Decoder:
     def _accept(self) -> None:
         pcm = bytes(self._block)
         self._block.clear()
-        self._news = True
+        self._news += 1
         self._streamed += len(pcm) // 2
         result = self._listening().accept(pcm)
         if result is not None:
@@ -153,9 +163,18 @@ class Decoder:
         if told is not None:
             self._tell(told)
 
+    def _worth_asking(self) -> bool:
+        """At each block; in a long utterance at every second one and in its pauses."""
+        if self._fed < LONG_SAMPLES or self._gate.quiet_left < HANGOVER:
+            return self._news > 0
+        return self._news > 1
+
     def _tell_partial(self) -> None:
-        self._news = False
+        self._news = 0
         raw = self._listening().partial()
+        if raw == self._last_raw:
+            return
+        self._last_raw = raw
         told = segment(self._party, raw, self._span(), final=False, live=self._live)
         if told is not None and told.text != self._last_partial:
             self._last_partial = told.text

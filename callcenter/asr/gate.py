@@ -75,6 +75,7 @@ class Gate(Generic[T]):
     def __init__(self) -> None:
         self.state = State.CLOSED
         self._kept: deque[T] = deque(maxlen=PRE_ROLL)
+        self._nothing: Step[T] = Step()
         self._voiced = False
         self._run = 0
 
@@ -88,7 +89,7 @@ class Gate(Generic[T]):
         self.state, action = TABLE[self.state, self._input(voiced)]
         self._kept.append(frame)
         if action is Action.KEEP:
-            return Step()
+            return self._nothing
         return Step(self._release(), ended=action is Action.FEED_AND_END)
 
     def close(self) -> bool:

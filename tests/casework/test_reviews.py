@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from casework.conftest import Day, after
+from tests.casework.conftest import Day, after
 
 from callcenter.casework import reviews
 from callcenter.core.errors import NoSuchCall, Refused

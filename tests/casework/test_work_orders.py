@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from casework.conftest import NOON, Day, after
+from tests.casework.conftest import NOON, Day, after
 
 from callcenter.casework import work_orders
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, Refused

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from store.conftest import CALLER, NOON, after, answer, end, ring
+from tests.store.conftest import CALLER, NOON, after, answer, end, ring
 
 from callcenter.core import events
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, StoreError

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidRequestError
-from store.conftest import after, answer, end, ring
+from tests.store.conftest import after, answer, end, ring
 
 from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import (

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from store.conftest import NOON, after
+from tests.store.conftest import NOON, after
 
 from callcenter.core.errors import Refused
 from callcenter.core.ports import Directory

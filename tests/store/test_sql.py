@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError, TimeoutError
-from store.conftest import NOON
+from tests.store.conftest import NOON
 
 from callcenter.core.errors import StoreAway, StoreError
 from callcenter.store.sql import BUSY_MS, Store

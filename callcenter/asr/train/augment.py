@@ -215,6 +215,11 @@ def _over_the_line(rng: Generator, sound: Floats) -> NDArray[np.int16]:
     return np.asarray(np.round(law(sound) * 32767), np.int16)
 
 
+def telephone(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """As they are after G.711 (mu-law) there and back."""
+    return np.asarray(np.round(_mu_law(samples / 32767) * 32767), np.int16)
+
+
 def _mu_law(sound: Floats) -> Floats:
     """G.711 mu-law as its formula: 8 bits, companded with mu = 255."""
     code = np.round(np.log1p(255 * np.abs(sound)) / np.log(256) * 127) / 127

@@ -144,7 +144,7 @@ def _step(
     nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimiser.step()
     right = (sound_scores.argmax(1) == wanted).float().mean()
-    return float(loss), float(right)
+    return loss.item(), right.item()
 
 
 def batch(streams: Sequence[Stream], size: int, rng: Generator) -> tuple[Tensor, Tensor]:

@@ -8,64 +8,42 @@ hears every sound in every neighbourhood and not only the domain's.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 
+from callcenter.asr.train import corpus
+from callcenter.asr.train.lexicon import Lexicon, general_frequencies, read_aloud
 from callcenter.asr.train.phones import pronounce
 from callcenter.asr.train.synth import TRAINING_VOICES, Utterance
 
 Words = tuple[tuple[str, ...], ...]
 """Words of pinyin syllables with tone digits."""
-ROOM = Path(__file__).resolve().parents[2]
-HELD_OUT = "held_out.txt"
 HANZI = re.compile(r"[\u4e00-\u9fff]+")
 DIGITS = ("ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3", "yao1")
 SHARES = (0.40, 0.08, 0.10, 0.27, 0.15)
+FILLINGS = 8
+"""Of each of the corpus's templates."""
+LEAST_COUNT = 20
+"""A dictionary word that was counted less often is not spoken."""
 
 
 def domain_sentences() -> list[str]:
-    """The corpus, the demo's lines and the script packs' phrases, without the held-out ones."""
-    folder = Path(__file__).parent / "corpus"
-    files = sorted(file for file in folder.glob("*.txt") if file.name != HELD_OUT)
-    lines = [line for file in files for line in _lines(file)]
-    for file in sorted((ROOM / "scripts" / "packs").rglob("*.toml")):
-        lines += _strings(tomllib.loads(file.read_text("utf-8")))
-    lines += _strings(tomllib.loads((ROOM / "demo" / "voices" / "lines.toml").read_text("utf-8")))
-    unheard = set(held_out_sentences())
-    return sorted({line for line in lines if HANZI.search(line) and line not in unheard})
-
-
-def held_out_sentences() -> list[str]:
-    """Sentences that no training may see; empty where there are none."""
-    file = Path(__file__).parent / "corpus" / HELD_OUT
-    return _lines(file) if file.exists() else []
-
-
-def _lines(file: Path) -> list[str]:
-    lines = (line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines())
-    return [line for line in lines if line]
-
-
-def _strings(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value] if len(value) <= 60 else []
-    inner: Sequence[object] = list(value.values()) if isinstance(value, dict) else []
-    inner = value if isinstance(value, list) else inner
-    return [text for item in inner for text in _strings(item)]
+    """The corpus, its templates filled in and the product's own lines; none that is held out."""
+    lines = {*corpus.sentences(), *corpus.product_lines(), *corpus.expanded(FILLINGS)}
+    return sorted(lines - set(corpus.held_out()))
 
 
 def pinyin_words(sentence: str) -> Words:
-    """The sentence's words as pinyin; what is no hanzi is left out."""
-    import jieba  # an extra: only where training texts are made
-    from pypinyin import Style, lazy_pinyin
-
-    pieces = [word for part in HANZI.findall(sentence) for word in jieba.lcut(part)]
-    style = {"style": Style.TONE3, "neutral_tone_with_five": True}
-    spelled = (tuple(s.replace("ü", "v") for s in lazy_pinyin(word, **style)) for word in pieces)
-    return tuple(word for word in spelled if _speakable(word))
+    """The sentence's words as pinyin; a word that cannot be pronounced is left out."""
+    text = "".join(HANZI.findall(sentence))
+    syllables = read_aloud(text)
+    found: list[tuple[str, ...]] = []
+    start = 0
+    for word in Lexicon().cut(text):
+        found.append(tuple(syllables[start : start + len(word)]))
+        start += len(word)
+    return tuple(word for word in found if word and _speakable(word))
 
 
 def _speakable(word: Sequence[str]) -> bool:
@@ -76,17 +54,9 @@ def _speakable(word: Sequence[str]) -> bool:
 
 
 def dictionary_words() -> tuple[list[str], list[float]]:
-    """jieba's words of one to four hanzi, and their weights accumulated."""
-    import jieba
-
-    jieba.setLogLevel(60)
-    jieba.initialize()
-    counts = {
-        word: count
-        for word, count in jieba.dt.FREQ.items()
-        if count >= 20 and len(word) <= 4 and HANZI.fullmatch(word)
-    }
-    words = sorted(counts)
+    """The dictionary's words of one to four hanzi, and their weights accumulated."""
+    counts = general_frequencies()
+    words = sorted(w for w, count in counts.items() if count >= LEAST_COUNT and len(w) <= 4)
     return words, list(accumulate(counts[word] ** 0.4 for word in words))
 
 
