@@ -11,7 +11,7 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 for python in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
     fits "$python" || continue
-    "$python" -m venv "$folder" 2>/dev/null && exit 0
+    "$python" -m venv "$folder" >/dev/null 2>&1 && exit 0
     # Debian keeps the venv module's pip in a package of its own.
     if may_install; then
         echo "installing python3-venv ..."

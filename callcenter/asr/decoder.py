@@ -7,25 +7,26 @@ arrive never changes what is recognised.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
-from callcenter.asr.gate import HANGOVER, Gate
-from callcenter.asr.results import Span, segment
+from callcenter.asr.gate import Gate
+from callcenter.asr.guess import Guess
+from callcenter.asr.results import Span, partial_words, segment
 from callcenter.asr.rhythm import Rhythm
 from callcenter.core.records import (
     FRAME_BYTES,
     FRAME_SAMPLES,
-    SAMPLE_RATE,
     Frame,
     Party,
     Segment,
+    samples_to_ms,
 )
 
 BLOCK_BYTES = 5 * FRAME_BYTES
 """100 ms: what is fed at once to a recogniser whose rhythm is not known."""
-LONG_SAMPLES = 5 * SAMPLE_RATE
-"""Of an utterance; a partial result costs the more the longer it is, so from here on it is asked
-for at every second occasion while the voice goes on."""
+PAUSE_SAMPLES = 10 * FRAME_SAMPLES
+"""200 ms without voice: the next word begins where the voice comes back."""
 IDLE_FRAMES = 5
 """Frames of a closed gate that are worth a look: 100 ms, less than the pre-roll."""
 TAIL = bytes(15 * FRAME_BYTES)
@@ -94,12 +95,15 @@ class Decoder:
             if self._next is not None and frame.start != self._next:
                 self.finish()
             self._next = frame.start + FRAME_SAMPLES
-            step = self._gate.take(frame, voiced=self._voiced(frame.pcm))
+            voiced = self._voiced(frame.pcm)
+            if voiced:
+                self._note_voice(frame.start)
+            step = self._gate.take(frame, voiced=voiced)
             for fed in step.feed:
                 self._feed(fed)
             if step.ended:
                 self._end()
-        if self._partials and self._fed_to and self._worth_asking():
+        if self._partials and self._fed_to and self._news:
             self._tell_partial()
 
     def finish(self) -> None:
@@ -118,9 +122,16 @@ class Decoder:
         self._stream: Stream | None = None
         self._block = bytearray()
         self._streamed = self._fed = self._due = 0
-        self._news = 0
+        self._news = False
         self._stream_start = self._call_start = self._since = self._fed_to = 0
         self._last_partial = self._last_raw = ""
+        self._onset, self._voice_to = 0, -PAUSE_SAMPLES
+        self._guess = Guess()
+
+    def _note_voice(self, start: int) -> None:
+        if not 0 <= start - self._voice_to < PAUSE_SAMPLES:
+            self._onset = start
+        self._voice_to = start + FRAME_SAMPLES
 
     def _feed(self, frame: Frame) -> None:
         if not self._fed_to:
@@ -137,7 +148,7 @@ class Decoder:
     def _accept(self) -> None:
         pcm = bytes(self._block)
         self._block.clear()
-        self._news += 1
+        self._news = True
         self._streamed += len(pcm) // 2
         result = self._listening().accept(pcm)
         if result is not None:
@@ -159,23 +170,24 @@ class Decoder:
 
     def _tell_final(self, raw: str) -> None:
         told = segment(self._party, raw, self._span(), final=True, live=self._live)
-        self._since, self._last_partial = self._fed_to, ""
+        self._since, self._last_partial, self._guess = self._fed_to, "", Guess()
         if told is not None:
             self._tell(told)
 
-    def _worth_asking(self) -> bool:
-        """At each block; in a long utterance at every second one and in its pauses."""
-        if self._fed < LONG_SAMPLES or self._gate.quiet_left < HANGOVER:
-            return self._news > 0
-        return self._news > 1
-
     def _tell_partial(self) -> None:
-        self._news = 0
+        self._news = False
         raw = self._listening().partial()
-        if raw == self._last_raw:
-            return
-        self._last_raw = raw
-        told = segment(self._party, raw, self._span(), final=False, live=self._live)
-        if told is not None and told.text != self._last_partial:
-            self._last_partial = told.text
-            self._tell(told)
+        if raw != self._last_raw:
+            self._last_raw = raw
+            told = segment(self._party, raw, self._span(), final=False, live=self._live)
+            if told is not None and told.text != self._last_partial:
+                self._last_partial = told.text
+                self._tell(told if told.words else self._timed(told, partial_words(raw)))
+
+    def _timed(self, told: Segment, texts: list[str]) -> Segment:
+        """The same with words, whose times are guesses."""
+        ahead = self._rhythm.first - self._rhythm.every
+        decoded = max(self._fed_to - ahead, self._since)
+        at = map(samples_to_ms, (max(self._onset, self._since), decoded, self._fed_to))
+        words = self._guess.words(texts, *at)
+        return replace(told, start_ms=words[0].start_ms, end_ms=words[-1].end_ms, words=words)

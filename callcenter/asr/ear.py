@@ -73,7 +73,8 @@ class DeafEar:
 class QueuedEar:
     """An ear whose decoder works in `pool`. Made on the event loop; `hear` and `close` run there.
 
-    `queue_frames` is how much may wait: beyond that the oldest goes, as a Gap.
+    `queue_frames` is how much may wait: beyond that the oldest goes, as a Gap. `rest` is called in
+    a worker when the decoder has finished.
     """
 
     def __init__(
@@ -84,8 +85,10 @@ class QueuedEar:
         on_gap: Callable[[Gap], None],
         pool: Executor,
         queue_frames: int,
+        *,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
-        self._party, self._on_gap, self._pool = party, on_gap, pool
+        self._party, self._on_gap, self._pool, self._rest = party, on_gap, pool, rest
         self._loop = asyncio.get_running_loop()
         self._decoder = make_decoder(lambda segment: self._post(on_segment, segment))
         self._queue: deque[Frame] = deque()
@@ -161,6 +164,7 @@ class QueuedEar:
 
     def _finish(self) -> None:
         self._guarded(self._decoder.finish, ())
+        self._rest()
         self._tell(self._failed.take())
         self._post(self._done.set)
 

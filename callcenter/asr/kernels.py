@@ -31,4 +31,4 @@ def kernels(cpuinfo: str) -> str:
     facts = dict(line.split(":", 1) for line in cpuinfo.splitlines() if ":" in line)
     flags = next((facts[key] for key in facts if key.strip() == "flags"), "")
     amd = "AuthenticAMD" in cpuinfo
-    return "SkylakeX" if amd and NEEDED <= set(flags.split()) else ""
+    return "SkylakeX" if amd and set(flags.split()) >= NEEDED else ""

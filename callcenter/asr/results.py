@@ -46,6 +46,23 @@ def segment(party: Party, raw: str, span: Span, *, final: bool, live: bool) -> S
     return Segment(party, start, end, text, (), final, live)
 
 
+def shifted(raw: str, seconds: float) -> str:
+    """A result whose words lie so much later. Raises ValueError as `segment` does."""
+    if not seconds:
+        return raw
+    result = json.loads(raw)
+    for word in result.get("result", ()):
+        word["start"] += seconds
+        word["end"] += seconds
+    return json.dumps(result, ensure_ascii=False)
+
+
+def partial_words(raw: str) -> list[str]:
+    """The words of a partial result that says no times. Raises ValueError as `segment` does."""
+    words = str(json.loads(raw).get("partial", "")).split()
+    return [word for word in words if word not in NOT_WORDS]
+
+
 def joined(words: list[str]) -> str:
     """Chinese as it is written, without spaces; one stays between two words in Latin letters."""
     text = ""
@@ -66,4 +83,4 @@ def _word(entry: dict[str, Any], span: Span) -> Word:
 
 
 def _latin(letter: str) -> bool:
-    return letter.isalnum() and letter.isascii()
+    return letter.isascii() and letter.isalnum()

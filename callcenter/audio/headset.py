@@ -39,10 +39,9 @@ class _Stream(Protocol):
 
 
 class HeadsetLeg:
-    """The agent's side of a call. `mute` silences the microphone; the ear stays open."""
+    """The agent's side of a call."""
 
     def __init__(self) -> None:
-        self.mute = False
         self.microphone = Ring(PREFILL_MS, LIMIT_MS)
         self.earpiece = Ring(PREFILL_MS, LIMIT_MS)
         self._streams: tuple[_Stream, ...] = ()
@@ -52,10 +51,8 @@ class HeadsetLeg:
         self._streams += (stream,)
 
     def receive(self, start: int) -> Frame:
-        """20 ms from the microphone; silence while muted, silence marked lost where none came."""
+        """20 ms from the microphone; silence marked lost where none came."""
         pcm = self.microphone.pull(FRAME_BYTES)
-        if self.mute:
-            return Frame(start)
         return Frame(start, lost=True) if pcm is None else Frame(start, pcm)
 
     def send(self, frame: Frame) -> bool:

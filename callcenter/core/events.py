@@ -104,6 +104,14 @@ class PromptEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneMuted(Event):
+    """The agent switched the microphone off, or on again; shown live, never stored."""
+
+    agent: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(Event):
     """The call is over. `ended_by` is caller, agent or system; see VOCABULARY for the others.
 

@@ -243,6 +243,10 @@ class Desk(Protocol):
         """Play the named prompt to its end, then hang up; `agent` is the person who confirmed."""
         ...
 
+    async def mute(self, call_id: str, muted: bool, agent: str) -> None:
+        """Switch the agent's microphone off, or on again."""
+        ...
+
     def live(self) -> Sequence[LiveCall]:
         """The calls that ring or run now, oldest first."""
         ...

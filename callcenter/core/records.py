@@ -163,4 +163,5 @@ class LiveCall:
     partials: tuple[Segment, ...] = ()
     hits: tuple[Hit, ...] = ()
     proposal: Proposal | None = None
+    muted: bool = False
     work_order: str = ""

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from callcenter.core import events
 from callcenter.core.call import Action, Input, State, step
+from callcenter.core.errors import NotNow
 from callcenter.core.ports import Ear, Leg, LineCall, Recogniser, Recorder, Recording, Scripts
 from callcenter.core.records import (
     FRAME_SAMPLES,
@@ -88,6 +89,13 @@ class Session:
         self._terminated = True
         self._tell(events.TerminationConfirmed(self.call_id, self._parts.now(), agent, prompt))
         self.apply(confirm)
+
+    def mute(self, muted: bool, agent: str) -> None:
+        """Switch the agent's microphone off, or on again; the ear stays open. Raises NotNow."""
+        if self.state is not State.TALKING:
+            raise NotNow(f"the call is {self.state.value}: there is no open microphone to mute")
+        self._live = replace(self._live, muted=muted)
+        self._tell(events.MicrophoneMuted(self.call_id, self._parts.now(), agent, muted))
 
     def apply(self, what: Input) -> None:
         """One step of the table, and what it asks for. Raises NotNow."""
@@ -203,7 +211,8 @@ class Session:
         """The prompt where one plays, else the agent."""
         if self._announcement is not None:
             return self._announcement.next(start)
-        return self._agent_leg.receive(start) if self._agent_leg is not None else Frame(start)
+        said = self._agent_leg.receive(start) if self._agent_leg is not None else Frame(start)
+        return Frame(start) if self._live.muted else said
 
     def _listen(self, caller: Frame, spoken: Frame) -> None:
         """Each ear hears its party; the agent's hears silence once the microphone is cut."""

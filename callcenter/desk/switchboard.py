@@ -91,6 +91,10 @@ class Switchboard:
             raise NotNow(f"there is no prompt {prompt!r}; expected one of: {', '.join(CONFIRMS)}")
         self._session(call_id).terminate(prompt, agent)
 
+    async def mute(self, call_id: str, muted: bool, agent: str) -> None:
+        """Switch the agent's microphone off, or on again. Raises NoSuchCall, NotNow."""
+        self._session(call_id).mute(muted, agent)
+
     async def record(self, event: Event) -> None:
         """Write a fact that a person decided, and tell everybody."""
         await self._ledger.write(event)

@@ -20,6 +20,7 @@ from callcenter.core.events import (
     Event,
     GapLeft,
     HitFound,
+    MicrophoneMuted,
     PartialHeard,
     PromptEnded,
     PromptStarted,
@@ -99,8 +100,8 @@ def _once(session: Session, row: type[Base], keys: dict[str, Any], **rest: Any) 
         session.add(row(**keys, **rest))
 
 
-def _not_kept(session: Session, event: PartialHeard) -> None:
-    """Words that are still being said are shown, never stored."""
+def _not_kept(session: Session, event: PartialHeard | MicrophoneMuted) -> None:
+    """What is shown live and never stored."""
 
 
 def _rang(session: Session, event: CallRang) -> None:
@@ -246,6 +247,7 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     CallRang: _rang,
     CallAnswered: _answered,
     PartialHeard: _not_kept,
+    MicrophoneMuted: _not_kept,
     SegmentHeard: _segment,
     GapLeft: _gap,
     HitFound: _hit,

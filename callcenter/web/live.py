@@ -35,6 +35,7 @@ NAMES: dict[type[events.Event], str] = {
     events.HitFound: "hit",
     events.TerminationProposed: "proposal",
     events.ProposalWithdrawn: "withdrawal",
+    events.MicrophoneMuted: "mute",
     events.TerminationConfirmed: "confirmation",
     events.PromptStarted: "prompt",
     events.PromptEnded: "prompt",

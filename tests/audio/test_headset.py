@@ -79,16 +79,6 @@ def test_the_microphone_is_silence_marked_lost_until_sound_is_there() -> None:
     assert leg.receive(320) == Frame(320, said(2))
 
 
-def test_muted_is_silence_that_is_not_lost_and_what_was_said_is_not_heard_later() -> None:
-    leg = HeadsetLeg()
-    for number in range(PREFILL):
-        leg.from_device(said(number + 1), FRAME_SAMPLES, None, None)
-    leg.mute = True
-    assert leg.receive(0) == Frame(0)
-    leg.mute = False
-    assert leg.receive(160) == Frame(160, said(2))
-
-
 def test_the_ear_is_given_exactly_what_it_asks_for() -> None:
     leg = HeadsetLeg()
     ear = bytearray(b"\xff" * FRAME_BYTES)

@@ -113,3 +113,14 @@ def test_a_page_that_is_opened_later_sees_the_call_so_far(page: Any, serving: Se
     page.locator("#proposal").wait_for(state="visible")
     page.locator("#order-type", has_text="咨询").wait_for()
     assert "只命中 1 次" in page.locator("#proposal-against").inner_text()
+
+
+def test_f8_mutes_and_opens_the_microphone(page: Any, serving: Serving) -> None:
+    ring_and_answer(page, serving)
+    page.keyboard.press("F8")
+    page.get_by_text("取消静音").wait_for()
+    assert page.locator("#mute").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("F8")
+    page.locator("#mute[aria-pressed=false]").wait_for()
+    muted = [command for command in serving.desk.commands if command[0] == "mute"]
+    assert muted == [("mute", "c1", True, "6018"), ("mute", "c1", False, "6018")]

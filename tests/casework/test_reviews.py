@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.casework.conftest import Day, after
 
 from callcenter.casework import reviews
 from callcenter.core.errors import NoSuchCall, Refused
 from callcenter.core.events import VerdictGiven
+from tests.casework.conftest import Day, after
 
 
 @pytest.mark.parametrize("word", reviews.VERDICTS)

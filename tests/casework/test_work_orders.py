@@ -4,7 +4,6 @@ import threading
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from tests.casework.conftest import NOON, Day, after
 
 from callcenter.casework import work_orders
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, Refused
@@ -12,6 +11,7 @@ from callcenter.core.events import CallAnswered, CallRang, WorkOrderLinked
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import WorkOrder
+from tests.casework.conftest import NOON, Day, after
 
 
 def close(store: Store, number: str) -> None:

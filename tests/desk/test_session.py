@@ -219,3 +219,17 @@ async def test_trouble_at_the_end_still_ends_the_call():
     call.line.on_hang_up()
     await call.session.closed.wait()
     assert call.kinds()[-1] == "CallEnded"
+
+
+async def test_a_muted_agent_is_not_heard_but_hears():
+    call = Call(VOICE * 10).answered()
+    call.session.mute(True, "1001")
+    call.tick(2)
+    call.session.mute(False, "1001")
+    call.tick(1)
+    assert [frame.pcm == VOICE for frame in call.caller.heard] == [False, False, True]
+    assert [frame.pcm == VOICE for frame in call.agent.heard] == [True, True, True]
+    assert call.session.snapshot().muted is False
+    call.session.terminate("line_fault", "1001")
+    with pytest.raises(NotNow, match="no open microphone"):
+        call.session.mute(True, "1001")

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from tests.store.conftest import CALLER, NOON, after, answer, end, ring
 
 from callcenter.core import events
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, StoreError
@@ -33,6 +32,7 @@ from callcenter.store import calls
 from callcenter.store.books import PAGES, SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import Base, Call, WorkOrder
+from tests.store.conftest import CALLER, NOON, after, answer, end, ring
 
 SEGMENT = Segment(Party.CALLER, 100, 900, "你好", (Word("你好", 100, 900, 0.9),))
 HIT = Hit("insult-1", "insult", Party.CALLER, 100, 900, "难听的话")
@@ -93,7 +93,7 @@ def draft(store: Store, number: str, type: str = "enquiry") -> None:
 def test_every_kind_of_event_has_its_page() -> None:
     known = {kind for kind in kinds() if getattr(events, kind.__name__, None) is kind}
     assert set(PAGES) == known
-    written = {type(event) for event in WHOLE_CALL} | {WorkOrderLinked}
+    written = {type(event) for event in WHOLE_CALL} | {WorkOrderLinked, events.MicrophoneMuted}
     assert written == known
 
 

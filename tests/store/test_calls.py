@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidRequestError
-from tests.store.conftest import after, answer, end, ring
 
 from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import (
@@ -24,6 +23,7 @@ from callcenter.core.records import Hit, Party, RecordingInfo, Segment
 from callcenter.store import calls
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
+from tests.store.conftest import after, answer, end, ring
 
 
 def hit(books: SqlBooks, call_id: str) -> None:

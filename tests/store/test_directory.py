@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.store.conftest import NOON, after
 
 from callcenter.core.errors import Refused
 from callcenter.core.ports import Directory
 from callcenter.store import directory
 from callcenter.store.directory import SqlDirectory, add_block, remove_block
 from callcenter.store.sql import Store
+from tests.store.conftest import NOON, after
 
 
 class Clock:

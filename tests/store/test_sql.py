@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError, TimeoutError
-from tests.store.conftest import NOON
 
 from callcenter.core.errors import StoreAway, StoreError
 from callcenter.store.sql import BUSY_MS, Store
 from callcenter.store.tables import Block
+from tests.store.conftest import NOON
 
 
 def block(number: str) -> Block:

@@ -132,6 +132,11 @@ class FakeDesk:
         self.tell(ev.TerminationConfirmed(call_id, at, agent, prompt))
         self.tell(ev.PromptStarted(call_id, at, prompt, 6800))
 
+    async def mute(self, call_id: str, muted: bool, agent: str) -> None:
+        self.commands.append(("mute", call_id, muted, agent))
+        self._change(call_id, muted=muted)
+        self.tell(ev.MicrophoneMuted(call_id, datetime.now(UTC), agent, muted))
+
     def live(self) -> Sequence[LiveCall]:
         return tuple(self.calls.values())
 

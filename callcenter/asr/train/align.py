@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ SHORT_GAP = 0.08
 """Seconds; a shorter pause is no silence but a closure, or the end of the sound before it."""
 CLOSURE = 0.04
 """Seconds of a longer pause that belong to the stop that follows."""
-STOPS = frozenset("b p d t g k j q zh ch z c".split())
+STOPS = frozenset({"b", "p", "d", "t", "g", "k", "j", "q", "zh", "ch", "z", "c"})
 FRAME_CENTRE = 0.0125
 """Seconds from a frame's first sample to its middle (25 ms frames)."""
 
@@ -89,7 +90,7 @@ def _begins(groups: Sequence[_Group], sizes: Sequence[int] | None) -> bool:
 
 def _closed(groups: Sequence[_Group]) -> list[_Group]:
     """A syllable with no pause after it ends where the next begins."""
-    for group, following in zip(groups, groups[1:], strict=False):
+    for group, following in pairwise(groups):
         if following.starts:
             group.end = group.end or following.starts[0]
     return list(groups)

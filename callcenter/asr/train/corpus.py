@@ -18,6 +18,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 DEMO_LINES = Path(__file__).parents[2] / "demo" / "voices" / "lines.toml"
 TEMPLATES = "templates.txt"
 HELD_OUT = "held_out.txt"
+TUNING = "tuning.txt"
 FILLINGS = 40
 """How many fillings of a template are taken where it has more."""
 
@@ -37,7 +38,7 @@ def sentences() -> list[str]:
     return [
         line
         for file in files
-        if file.name not in (TEMPLATES, HELD_OUT)
+        if file.name not in (TEMPLATES, HELD_OUT, TUNING)
         for line in _lines(file)
     ]
 
@@ -105,7 +106,9 @@ def _woven(pieces: list[str], values: tuple[str, ...]) -> Iterator[str]:
 def product_lines() -> list[str]:
     """What the product itself says and listens for: prompts, demo lines, the packs' phrases."""
     phrases = [phrase for file in sorted(SCRIPTS.glob("packs/*/*.toml")) for phrase in _pack(file)]
-    spoken = [line for file in (SCRIPTS / "prompts/prompts.toml", DEMO_LINES) for line in _say(file)]
+    spoken = [
+        line for file in (SCRIPTS / "prompts/prompts.toml", DEMO_LINES) for line in _say(file)
+    ]
     return list(dict.fromkeys(phrases + spoken))
 
 

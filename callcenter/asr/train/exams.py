@@ -142,5 +142,3 @@ def read(file: Path) -> list[Question]:
         pieces = np.split(stored["samples"], np.cumsum(stored["counts"])[:-1])
         table = json.loads(str(stored["table"]))
     return [Question(piece, **row) for piece, row in zip(pieces, table, strict=True)]
-
-

@@ -165,7 +165,9 @@ def read(data: bytes) -> Stored:
     fst = source.const()
     source.at += 5
     final_label, states = source.take("<iq")
-    return Stored(kind, fst, properties, [source.interval_set() for _ in range(states)], final_label)
+    return Stored(
+        kind, fst, properties, [source.interval_set() for _ in range(states)], final_label
+    )
 
 
 @dataclass(slots=True)

@@ -28,9 +28,10 @@ SILENCE_SHARE = 0.25
 """Probability of a pause between two words."""
 _PAUSE_COST, _NO_PAUSE_COST = -math.log(SILENCE_SHARE), -math.log(1 - SILENCE_SHARE)
 
-HAND_WRITTEN_TIMES = 3
-"""How often a hand-written sentence counts where a filled-in template counts once."""
+TEMPLATE_WEIGHT = 0.15
+"""What a filled-in template counts where a hand-written sentence counts 1."""
 NUMBER_LINES = 300
+NUMBER_WEIGHT = 0.1
 
 Phones = tuple[int, ...]
 
@@ -142,7 +143,7 @@ def spell(lexicon: Lexicon) -> list[tuple[Phones, str]]:
 def write_graph(
     out: Path,
     lexicon: Lexicon,
-    texts: Iterable[tuple[Sequence[str], int]],
+    texts: Iterable[tuple[Sequence[str], float]],
     settings: Settings | None = None,
 ) -> None:
     """The files of a model's `graph` folder, from a lexicon and weighted texts cut into words."""
@@ -174,12 +175,14 @@ def build_graph(
 
     Takes some seconds. Raises MissingPiece without jieba, OSError where `out` cannot be written.
     """
-    written = [*corpus.sentences(), *corpus.product_lines(), *sentences]
-    numbers = corpus.number_lines(NUMBER_LINES, Random(seed))  # noqa: S311
-    once = [*corpus.expanded(), *numbers]
-    lexicon, texts = make_lexicon([*written, *once], words)
-    times = [HAND_WRITTEN_TIMES] * len(written) + [1] * len(once)
-    write_graph(out, lexicon, list(zip(texts, times, strict=True)))
+    parts = (
+        ([*corpus.sentences(), *corpus.product_lines(), *sentences], 1.0),
+        (corpus.expanded(), TEMPLATE_WEIGHT),
+        (corpus.number_lines(NUMBER_LINES, Random(seed)), NUMBER_WEIGHT),  # noqa: S311
+    )
+    lexicon, texts = make_lexicon([line for lines, _ in parts for line in lines], words)
+    weights = [weight for lines, weight in parts for _ in lines]
+    write_graph(out, lexicon, list(zip(texts, weights, strict=True)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

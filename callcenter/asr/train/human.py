@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,8 @@ def _syllables(entry: dict[str, str]) -> tuple[str, ...]:
     """The syllables of a manifest line; () where some of it cannot be pronounced."""
     if "pinyin" in entry:
         try:
-            return (entry["pinyin"],) if pronounce(entry["pinyin"]) else ()
+            pronounce(entry["pinyin"])
+            return (entry["pinyin"],)
         except ValueError:
             return ()
     hanzi = sum(map(len, HANZI.findall(entry["text"])))
@@ -114,6 +116,26 @@ def copies(
             yield Copy(at, cepstra, made.factor, made.lead, shift)
 
 
+def store(file: Path, copies: Sequence[Copy]) -> None:
+    """Keep the copies in one file, whole or not at all."""
+    part = file.with_suffix(".part")
+    facts = [(c.clip, len(c.cepstra), c.factor, c.lead, c.shift_ms) for c in copies]
+    with part.open("wb") as target:
+        np.savez(target, cepstra=np.concatenate([c.cepstra for c in copies]), facts=facts)
+    part.replace(file)
+
+
+def stored(file: Path) -> list[Copy]:
+    """What `store` kept."""
+    with np.load(file) as kept:
+        facts = kept["facts"]
+        pieces = np.split(kept["cepstra"], np.cumsum(facts[:, 1].astype(int))[:-1])
+    return [
+        Copy(int(clip), piece, *map(float, rest))
+        for piece, (clip, _, *rest) in zip(pieces, facts, strict=True)
+    ]
+
+
 def relabelled(
     copies: Sequence[Copy], alignments: Sequence[Sequence[Span] | None]
 ) -> tuple[NDArray[np.float16], NDArray[np.int16]]:
@@ -147,9 +169,7 @@ class _State:
     """How many states lie between it and another that may come before it (0: none)."""
 
 
-def align(
-    scores: NDArray[np.float32], syllables: Sequence[str]
-) -> tuple[list[Span], float] | None:
+def align(scores: NDArray[np.float32], syllables: Sequence[str]) -> tuple[list[Span], float] | None:
     """Where each sound lies, and the mean score of a frame; None where the clip is too short.
 
     `scores` (frames, toneless classes) are log-likelihoods, one for every 10 ms.
@@ -225,8 +245,7 @@ def _traced(best: NDArray[np.float64], back: NDArray[np.int32], silence: int) ->
 def _spans_of(path: NDArray[np.int64], parts: Sequence[str]) -> list[Span]:
     changes = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     return [
-        Span(parts[path[first]], _time(first), _time(last))
-        for first, last in zip(changes, changes[1:], strict=False)
+        Span(parts[path[first]], _time(first), _time(last)) for first, last in pairwise(changes)
     ]
 
 

@@ -101,7 +101,7 @@ class Lexicon:
         if word in self.own_words:
             return 0.0
         count = general_frequencies().get(word, 1 if len(word) == 1 else 0)
-        return math.log(count or 1e-9) - _log_total()
+        return math.log(count) - _log_total() if count else -math.inf
 
 
 @cache

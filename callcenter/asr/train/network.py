@@ -39,6 +39,9 @@ Floats = NDArray[np.float32]
 class Network(nn.Module):
     """Cepstra (batch, frames, SIZE) to log-probabilities of sounds and of tones."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, mean: Floats, deviation: Floats) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean))
@@ -106,7 +109,9 @@ def class_shares(streams: Sequence[Stream]) -> tuple[Floats, Floats]:
     counts = sum(s.weight * np.bincount(s.pdfs, minlength=PDF_COUNT) / len(s.pdfs) for s in streams)
     sounds = np.bincount(SOUND_OF, counts, SOUND_COUNT) + 1e-5
     tones = np.bincount(TONE_OF, counts, TONE_COUNT) + 1e-5
-    return (np.float32(sounds / sounds.sum()), np.float32(tones / tones.sum()))
+    return np.asarray(sounds / sounds.sum(), np.float32), np.asarray(
+        tones / tones.sum(), np.float32
+    )
 
 
 def train(
@@ -186,7 +191,7 @@ class Change:
         offset = _line(rng) if rng.random() < 0.6 else np.zeros(SIZE)
         whole = self._there @ (kept[:, None] * matrix) @ self._back
         moved = self._there @ ((1 - kept) * self._mean + kept * offset)
-        return np.float32(whole), np.float32(moved)
+        return np.asarray(whole, np.float32), np.asarray(moved, np.float32)
 
 
 def _line(rng: Generator) -> NDArray[np.float64]:
@@ -214,9 +219,17 @@ def affines(network: Network) -> list[tuple[Floats, Floats]]:
     folded: list[tuple[Floats, Floats]] = []
     for layer, norm in zip(network.layers, network.norms, strict=True):
         folded.append(_folded(layer, scale, shift))
-        scale = 1 / np.sqrt(norm.running_var.numpy().astype(np.float64) + norm.eps)
-        shift = -norm.running_mean.numpy() * scale
+        scale, shift = _normalisation(norm)
     return [*folded, *(_folded(layer, scale, shift) for layer in (network.sounds, network.tones))]
+
+
+def _normalisation(norm: nn.Module) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a BatchNorm multiplies by, and what it then adds."""
+    assert isinstance(norm, nn.BatchNorm1d)
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    scale = 1 / np.sqrt(norm.running_var.numpy().astype(np.float64) + norm.eps)
+    return scale, -norm.running_mean.numpy() * scale
 
 
 def _folded(
@@ -227,7 +240,8 @@ def _folded(
     weight = layer.weight.detach().numpy().astype(np.float64)
     bias = layer.bias.detach().numpy() + np.einsum("oit,i->o", weight, shift)
     scaled = (weight * scale[None, :, None]).transpose(0, 2, 1)
-    return np.float32(scaled.reshape(len(bias), -1)), np.float32(bias)
+    flat = scaled.reshape(len(bias), -1)
+    return np.asarray(flat, np.float32), np.asarray(bias, np.float32)
 
 
 def save(network: Network, file: Path) -> None:

@@ -41,7 +41,7 @@ def final_mdl(
 def joined_priors(priors: tuple[Floats, Floats], tone_weight: float) -> Floats:
     """What Kaldi subtracts (as a logarithm) from a pdf's score."""
     sounds, tones = priors
-    return np.float32(sounds[SOUND_OF] * tones[TONE_OF] ** tone_weight)
+    return np.asarray(sounds[SOUND_OF] * tones[TONE_OF] ** tone_weight, np.float32)
 
 
 def joining(tone_weight: float) -> Affine:

@@ -20,7 +20,9 @@ from numpy.random import default_rng
 from rich.progress import Progress
 
 from callcenter.asr.train import human, shards
-from callcenter.asr.train.features import MFCC_CONF
+from callcenter.asr.train.align import Span
+from callcenter.asr.train.features import MFCC_CONF, mfcc
+from callcenter.asr.train.model_conf import MODEL_CONF
 from callcenter.asr.train.nnet3 import final_mdl
 from callcenter.asr.train.texts import utterances
 
@@ -29,19 +31,6 @@ if TYPE_CHECKING:
 
 TONE_WEIGHT = 0.8
 CHECKPOINT_SECONDS = 60.0
-MODEL_CONF = """\
---min-active=200
---max-active=5000
---beam=13.0
---lattice-beam=5.0
---acoustic-scale=0.5
---frame-subsampling-factor=3
---frames-per-chunk=21
---endpoint.silence-phones=1
---endpoint.rule2.min-trailing-silence=0.5
---endpoint.rule3.min-trailing-silence=0.75
---endpoint.rule4.min-trailing-silence=1.0
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +165,9 @@ class _People:
 
     def _varied(self, made: _Build, source: int) -> list[human.Copy]:
         clips, number = self._sources[source], self.COPIES[source]
+        file = made.folder / f"people-{source}-{len(clips)}x{number}-{made.options.seed}.npz"
+        if file.exists():
+            return human.stored(file)
         rng = default_rng([made.options.seed, 8, source])
         task = made.progress.add_task("varying people's speech", total=len(clips) * number)
         others = [clip.samples / 32768 for clip in self._sources[0][::20]]
@@ -183,6 +175,7 @@ class _People:
         for copy in human.copies(rng, clips, number, others):
             result.append(copy)
             made.progress.advance(task)
+        human.store(file, result)
         return result
 
     def streams(self, network: Network, without: str = "") -> list[Stream]:
@@ -200,15 +193,10 @@ class _People:
             result.append(Stream(cepstra, pdfs, self._options.shares[source + 1]))
         return result
 
-    def _aligned(
-        self, network: Network, clips: Sequence[human.Clip]
-    ) -> list[list[human.Span] | None]:
+    def _aligned(self, network: Network, clips: Sequence[human.Clip]) -> list[list[Span] | None]:
         from callcenter.asr.train.network import scores
 
-        found = [
-            human.align(scores(network, human.mfcc(clip.samples)), clip.syllables)
-            for clip in clips
-        ]
+        found = [human.align(scores(network, mfcc(clip.samples)), clip.syllables) for clip in clips]
         return human.without_worst(found)
 
 

@@ -76,7 +76,7 @@ def make(file: Path, utterances: Sequence[Utterance], seed: Sequence[int]) -> Pa
         calls = [*_calls(studio, utterances, rng), *_line_calls(rng)]
     finally:
         studio.close()
-    rng.shuffle(calls)  # type: ignore[arg-type]
+    rng.shuffle(calls)
     return write(file, [labelled(made) for made in calls])
 
 

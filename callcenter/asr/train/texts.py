@@ -63,15 +63,15 @@ def dictionary_words() -> tuple[list[str], list[float]]:
 def utterances(random: Random, count: int) -> Iterator[Utterance]:
     """`count` things to say, each in a random training voice and manner."""
     sentences = [words for line in domain_sentences() if (words := pinyin_words(line))]
-    words, weights = dictionary_words()
-    sample = random.choices(words, cum_weights=weights, k=4000)
+    dictionary, weights = dictionary_words()
+    sample = random.choices(dictionary, cum_weights=weights, k=4000)
     syllables = sorted({s for word in sample for part in pinyin_words(word) for s in part})
     makers: list[Callable[[], Words]] = [
         lambda: random.choice(sentences),
         lambda: random.choice(sentences) + random.choice(sentences),
         lambda: _digits(random),
         lambda: pinyin_words(
-            "".join(random.choices(words, cum_weights=weights, k=random.randint(1, 6)))
+            "".join(random.choices(dictionary, cum_weights=weights, k=random.randint(1, 6)))
         ),
         lambda: tuple((random.choice(syllables),) for _ in range(random.randint(1, 9))),
     ]

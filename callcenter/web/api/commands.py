@@ -8,7 +8,15 @@ from starlette.concurrency import run_in_threadpool
 from callcenter.casework import reviews
 from callcenter.core.events import VerdictGiven
 from callcenter.core.ports import Desk
-from callcenter.web.api.models import Command, Done, GiveVerdict, Terminate, VerdictOut, problems
+from callcenter.web.api.models import (
+    Command,
+    Done,
+    GiveVerdict,
+    Mute,
+    Terminate,
+    VerdictOut,
+    problems,
+)
 from callcenter.web.room import InRoom, Room
 
 router = APIRouter(prefix="/calls/{call_id}", tags=["操作"])
@@ -32,6 +40,13 @@ async def hangup(room: InRoom, call_id: str, command: Command) -> Done:
 async def terminate(room: InRoom, call_id: str, command: Terminate) -> Done:
     """Cut the agent's microphone, play the prompt to its end, hang up; `agent` confirmed it."""
     await room.desk.terminate(call_id, command.prompt, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/mute", summary="静音", responses=problems(404, 409, 422, 503))
+async def mute(room: InRoom, call_id: str, command: Mute) -> Done:
+    """Switch the agent's microphone off, or on again."""
+    await room.desk.mute(call_id, command.muted, command.agent)
     return done(room.desk, call_id)
 
 

@@ -216,6 +216,7 @@ class LiveCallOut(Out):
     partials: list[LiveSegmentOut]
     hits: list[HitOut]
     proposal: ProposalOut | None
+    muted: bool
     work_order: str
 
 
@@ -266,6 +267,12 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     agent: Name
+
+
+class Mute(Command):
+    """Switch the microphone off (true) or on."""
+
+    muted: bool
 
 
 class Terminate(Command):

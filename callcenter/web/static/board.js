@@ -47,6 +47,7 @@ const rang = (event) => ({
   hits: [],
   gaps: [],
   proposal: null,
+  muted: false,
   work_order: "",
   confirmed: null,
   prompt: null,
@@ -98,6 +99,9 @@ const changes = {
   },
   ProposalWithdrawn(call) {
     call.proposal = null;
+  },
+  MicrophoneMuted(call, event) {
+    call.muted = event.muted;
   },
   TerminationConfirmed(call, event) {
     call.confirmed = { agent: event.agent, prompt: event.prompt, at: event.at };

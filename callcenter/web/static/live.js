@@ -86,6 +86,9 @@ function enable(call) {
   const rings = ringing();
   find("answer").disabled = !rings || waiting(rings, "answer");
   find("hang-up").disabled = !call || call.state === "ended" || waiting(call, "hangup");
+  find("mute").disabled = call?.state !== "talking" || waiting(call, "mute");
+  find("mute").setAttribute("aria-pressed", String(Boolean(call?.muted)));
+  find("mute-word").textContent = call?.muted ? "取消静音" : "静音";
   find("confirm").disabled = !call?.proposal || waiting(call, "terminate");
 }
 
@@ -125,6 +128,11 @@ const hangUp = () => {
   if (call && call.state !== "ended") command(call, "hangup");
 };
 
+function mute() {
+  const call = current();
+  if (call?.state === "talking") command(call, "mute", { muted: !call.muted });
+}
+
 function confirmEnd() {
   const call = current();
   if (!call?.proposal || call.state !== "talking") return;
@@ -153,6 +161,7 @@ find("calls").addEventListener("click", (event) => {
 });
 find("answer").addEventListener("click", answer);
 find("hang-up").addEventListener("click", hangUp);
+find("mute").addEventListener("click", mute);
 find("confirm").addEventListener("click", confirmEnd);
 find("order-new").addEventListener("click", () => relink(null));
 find("relink").addEventListener("submit", (event) => {
@@ -169,7 +178,8 @@ window.addEventListener(
   (event) => {
     const control = event.ctrlKey || event.metaKey;
     if (event.altKey || event.shiftKey) return;
-    const act = { F2: control ? hangUp : answer, F9: control ? null : confirmEnd }[event.key];
+    const acts = control ? { F2: hangUp } : { F2: answer, F8: mute, F9: confirmEnd };
+    const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
     if (!event.repeat) act();
@@ -179,7 +189,7 @@ window.addEventListener(
 
 const EVENTS = [
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order",
+  "end", "work_order", "mute",
 ];
 
 function connect() {

@@ -1,0 +1,122 @@
+"""What is compared, each measured in a child process of its own: `python -m bench.sides SIDE …`.
+
+`plain` is the loop of a vosk-server: one recogniser a leg, everything that arrives is decoded, an
+answer to every message. `ears` is callcenter's engine, fed as the desk feeds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+from bench import sounds
+from callcenter.asr import VoskEngine
+from callcenter.core.records import SAMPLE_RATE, Party
+
+CALLS = {"half": sounds.half_silent, "continuous": sounds.continuous}
+MESSAGE_MS = {"plain-200": 200, "plain-100": 100, "plain-20": 20}
+
+
+class Inline(Executor):
+    """Works at once where it is asked to: each leg decodes when it would live, none waits."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Done when this returns."""
+        done: Future[Any] = Future()
+        done.set_result(work(*args, **kwargs))
+        return done
+
+
+def plain(model: str, call: sounds.TwoWay, message_ms: int) -> float:
+    """CPU seconds for a call; this process must not have chosen kernels."""
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    shared = vosk.Model(model)
+    legs = [vosk.KaldiRecognizer(shared, SAMPLE_RATE) for _ in range(2)]
+    for leg in legs:
+        leg.SetWords(True)
+    size = message_ms * SAMPLE_RATE // 1000 * 2
+    begun = time.process_time()
+    for at in range(0, len(call.caller), size):
+        for leg, sound in zip(legs, (call.caller, call.agent), strict=True):
+            _answer(leg, sound[at : at + size])
+    for leg in legs:
+        leg.FinalResult()
+    return time.process_time() - begun
+
+
+def _answer(leg: Any, message: bytes) -> str:
+    return str(leg.Result() if leg.AcceptWaveform(message) else leg.PartialResult())
+
+
+async def ears(engine: VoskEngine, call: sounds.TwoWay) -> float:
+    """CPU seconds for a call."""
+    engine.pool.shutdown()
+    engine.pool = Inline()  # type: ignore[assignment]
+    ticks = list(zip(sounds.frames(call.caller), sounds.frames(call.agent), strict=True))
+    begun = time.process_time()
+    caller, agent = (engine.open(party, lambda _: None, lambda _: None) for party in Party)
+    for number, (from_caller, from_agent) in enumerate(ticks):
+        caller.hear(from_caller)
+        agent.hear(from_agent)
+        if number % 10 == 0:
+            await asyncio.sleep(0)  # the loop tells what was heard; the desk has it running anyway
+    await caller.close()
+    await agent.close()
+    return time.process_time() - begun
+
+
+def memory(model: str, recognisers: int, seconds: float) -> float:
+    """MB that a recogniser holds after so many seconds of speech."""
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    shared, sound = vosk.Model(model), sounds.continuous(seconds).caller
+    kept = [vosk.KaldiRecognizer(shared, SAMPLE_RATE)]
+    kept[0].AcceptWaveform(sound[:16000])
+    before = _resident_mb()
+    for _ in range(recognisers):
+        kept.append(vosk.KaldiRecognizer(shared, SAMPLE_RATE))
+        for at in range(0, len(sound), 3200):
+            _answer(kept[-1], sound[at : at + 3200])
+    return (_resident_mb() - before) / recognisers
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def cost(side: str, model: str, kind: str, seconds: float) -> float:
+    """CPU seconds for each second of one two-way call."""
+    call = CALLS[kind](seconds)
+    if side != "ears":
+        return plain(model, call, MESSAGE_MS[side]) / call.seconds
+    engine = VoskEngine(model)
+    try:
+        return asyncio.run(ears(engine, call)) / call.seconds
+    finally:
+        engine.close()
+
+
+def main(words: list[str]) -> None:
+    """`cost SIDE MODEL KIND SECONDS` or `memory MODEL COUNT SECONDS`: one JSON number."""
+    what, *rest = words
+    if what == "cost":
+        side, model, kind, seconds = rest
+        answer = cost(side, model, kind, float(seconds))
+    else:
+        model, count, seconds = rest
+        answer = memory(model, int(count), float(seconds))
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

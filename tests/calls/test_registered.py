@@ -1,0 +1,59 @@
+"""A line that registers: its state is shown, and calls come to the contact it gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from callcenter.config import LineConfig, Registrar
+from tests.calls.service import AGENT, config_in, phone, running, scenario
+from tests.sip.registrar import TinyRegistrar
+
+
+async def test_a_call_comes_to_the_registered_contact(tmp_path: Path):
+    registrar = TinyRegistrar("6018", "secret", "SHA-256")
+    await registrar.start()
+    where = Registrar(host="127.0.0.1", port=registrar.port, user="6018", password="secret")
+    lines = (LineConfig(port=0, registrar=where),)
+    try:
+        async with running(config_in(tmp_path, line=lines)) as here, phone() as line:
+            (state,) = await here.until(
+                lambda: here.get("/health"),
+                lambda health: health["lines"] if health["lines"][0]["registered"] else None,
+            )
+            assert state["name"] == "main"
+            (contact,) = registrar.bindings.values()
+            call = await line.dial(contact.strip("<>").partition(">")[0], "13800138001")
+            call_id = (await here.live("ringing"))["call_id"]
+            await here.post(f"/calls/{call_id}/answer", agent=AGENT.number)
+            await call.answered()
+            call.hang_up()
+            assert (await here.ended(call_id))["ended_by"] == "caller"
+    finally:
+        await registrar.close()
+    assert not registrar.bindings, "it said goodbye"
+
+
+async def test_a_wrong_password_is_shown_and_direct_calls_still_come(tmp_path: Path):
+    registrar = TinyRegistrar("6018", "secret")
+    await registrar.start()
+    where = Registrar(host="127.0.0.1", port=registrar.port, user="6018", password="wrong")
+    lines = (LineConfig(port=0, registrar=where),)
+    try:
+        async with running(config_in(tmp_path, line=lines)) as here, phone() as line:
+            (state,) = await here.until(
+                lambda: here.get("/health"),
+                lambda health: health["lines"] if "401" in health["lines"][0]["detail"] else None,
+            )
+            assert state["registered"] is False
+            call = await line.dial(here.uri, scenario("enquiry").caller_number)
+            ringing = await here.live("ringing")
+            refused = await here.api.post(
+                f"/api/v1/calls/{ringing['call_id']}/answer", json={"agent": "nobody"}
+            )
+            assert refused.status_code == httpx.codes.CONFLICT
+            call.hang_up()
+            assert (await here.ended(ringing["call_id"]))["call_result"] == "abandoned"
+    finally:
+        await registrar.close()
