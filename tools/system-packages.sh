@@ -11,6 +11,8 @@ need pulseaudio pulseaudio
 need pactl pulseaudio-utils
 need espeak-ng espeak-ng
 need chromium chromium
+# The browser driver's own node wants libatomic.
+ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || packages="$packages libatomic1"
 ldconfig -p 2>/dev/null | grep -q libportaudio || packages="$packages libportaudio2 libasound2-plugins"
 command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q . || packages="$packages fonts-noto-cjk"
 

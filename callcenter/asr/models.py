@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.asr import catalogue
 from callcenter.core.errors import ModelMissing
 
 ENVIRONMENT = "CALLCENTER_MODEL"
@@ -36,8 +37,9 @@ def bundled() -> Path:
 
 
 def resolve(chosen: str | Path | None = None) -> Path:
-    """The model's folder: `chosen`, else what CALLCENTER_MODEL names, else the bundled one."""
-    return Path(chosen or os.environ.get(ENVIRONMENT) or bundled())
+    """The model's folder: `chosen`, else what CALLCENTER_MODEL names, else what `callcenter models
+    use` remembers, else the bundled one."""
+    return Path(chosen or os.environ.get(ENVIRONMENT) or catalogue.chosen() or bundled())
 
 
 def check(path: Path) -> None:

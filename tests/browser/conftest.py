@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from ctypes.util import find_library
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,8 @@ def browser() -> Iterator[Any]:
     path = chromium()
     if path is None:
         pytest.skip("there is no chromium; install it with: apt install chromium")
+    if find_library("atomic") is None:
+        pytest.skip("the browser driver wants libatomic; install it with: apt install libatomic1")
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=path, args=list(QUIET))
         yield opened

@@ -182,7 +182,7 @@ def _hum(rng: Generator, count: int) -> Floats:
 def _babble(rng: Generator, count: int, others: Sequence[Floats]) -> Floats:
     result = np.zeros(count)
     for _ in range(rng.integers(3, 7)):
-        voice = others[rng.integers(len(others))]
+        voice = others[int(rng.integers(len(others)))]
         result += np.resize(np.roll(voice, rng.integers(len(voice))), count)
     return result
 

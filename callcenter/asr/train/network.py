@@ -62,6 +62,7 @@ class Network(nn.Module):
             apart = LAYERS[at][2]
             stride = 1 if dense or at != 1 else STRIDE
             apart = apart if dense or at < 2 else apart // STRIDE
+            assert isinstance(layer, nn.Conv1d)
             x = nn.functional.conv1d(x, layer.weight, layer.bias, stride=stride, dilation=apart)
             x = norm(torch.relu(x))
         sounds, tones = self.sounds(x), self.tones(x)
@@ -145,7 +146,7 @@ def _step(
     loss = nn.functional.nll_loss(sound_scores, wanted)
     loss = loss + tones * nn.functional.nll_loss(tone_scores, tone)
     optimiser.zero_grad()
-    loss.backward()
+    torch.autograd.backward(loss)
     nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimiser.step()
     right = (sound_scores.argmax(1) == wanted).float().mean()

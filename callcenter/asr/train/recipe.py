@@ -42,8 +42,8 @@ class Options:
     speech: Path | None = None
     seed: int = 1
     utterances: int = 12_000
-    first_steps: int = 800
-    mixed_steps: tuple[int, ...] = (600, 1500)
+    first_steps: int = 600
+    mixed_steps: tuple[int, ...] = (500, 1800)
     """Trainings on synthetic and human speech, each with a new alignment before it."""
     last_steps: int = 400
     """A short training with the speaker who was held out until then."""
@@ -246,8 +246,16 @@ def main() -> None:
     parser.add_argument("--speech", type=Path, help="folder of people's speech (manifest.jsonl)")
     parser.add_argument("--held-out", default="", help="a speaker to measure on")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2, help="1 where other programs are busy")
     words = parser.parse_args()
-    options = Options(words.cache, words.out, words.speech, words.seed, held_out=words.held_out)
+    options = Options(
+        words.cache,
+        words.out,
+        words.speech,
+        words.seed,
+        held_out=words.held_out,
+        threads=words.threads,
+    )
     with Progress() as progress:
         build(options, progress)
 

@@ -1,0 +1,106 @@
+"""`callcenter models`: which recogniser models there are, fetching one, and which one is used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from callcenter.asr import catalogue, download, models
+from callcenter.asr.catalogue import Entry
+from callcenter.core.errors import ModelMissing
+
+STATES = {"used": "[green]in use 使用中[/]", "here": "fetched 已下载", "": "–"}
+
+
+def list_models(as_json: bool = False) -> int:
+    """Print the official models and the bundled one: size, licence, published error rates."""
+    rows = [_row(entry) for entry in catalogue.CATALOGUE]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    table = Table("model", "language", "MB", "licence", "error rate, per cent, as published", "")
+    used = "used" if models.resolve() == models.bundled() else "here"
+    table.add_row(
+        "mini", "zh-CN", "8", "Apache-2.0", "comes with this; see its model card", STATES[used]
+    )
+    for row in rows:
+        cells = (row["name"], row["language"], row["mb"], row["licence"], row["error_rate"])
+        table.add_row(*map(str, cells), STATES[str(row["state"])])
+    Console().print(table)
+    return 0
+
+
+def pull(name: str, archive: Path | None = None) -> int:
+    """Fetch a listed model, or take it from an archive brought by hand. Raises ModelMissing."""
+    entry, folder = catalogue.entry(name), catalogue.folder()
+    place = _from(archive, entry, folder) if archive is not None else _with_bar(entry, folder)
+    if entry.sha256 is None:
+        print(f"no digest is published for {name}: this one is kept and compared from now on")
+    print(f"{place}\nuse it with: callcenter models use {name}")
+    return 0
+
+
+def path() -> int:
+    """Print the folder of the model that is used where the configuration names none."""
+    print(models.resolve())
+    return 0
+
+
+def use(name: str) -> int:
+    """Remember the model as the one to use; "mini" for the bundled one. Raises ModelMissing."""
+    place = catalogue.folder() / name
+    if name != "mini" and catalogue.NAME.fullmatch(name) and place.is_dir():
+        models.check(place)
+    catalogue.use(name, catalogue.folder())
+    print(models.resolve())
+    return 0
+
+
+def _row(entry: Entry) -> dict[str, str | int | None]:
+    place = catalogue.folder() / entry.name
+    state = "used" if models.resolve() == place else "here" if place.is_dir() else ""
+    return {
+        "name": entry.name,
+        "language": entry.language,
+        "mb": entry.mb,
+        "licence": entry.licence,
+        "error_rate": entry.error_rate,
+        "url": entry.url,
+        "sha256": entry.sha256,
+        "state": state,
+    }
+
+
+def _from(archive: Path, entry: Entry, folder: Path) -> Path:
+    try:
+        return download.install(entry, archive, folder)
+    except OSError as error:
+        raise ModelMissing(f"{archive}: {error.strerror or error}") from error
+
+
+def _with_bar(entry: Entry, folder: Path) -> Path:
+    columns = (
+        TextColumn(entry.name),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(entry.name, total=None)
+        return download.fetch(
+            entry,
+            folder,
+            lambda done, total: bar.update(task, completed=done, total=total or None),
+        )
