@@ -86,7 +86,7 @@ class Plan:
     steps: int
     batch: int = 64
     peak_rate: float = 3e-3
-    tone_share: float = 0.5
+    tone_share: float = 0.7
     """The weight of the tones' loss beside that of the sounds."""
     first_rate: float = 0.1
     """The learning rate at the start, of the peak."""

@@ -43,7 +43,7 @@ class Options:
     seed: int = 1
     utterances: int = 12_000
     first_steps: int = 600
-    mixed_steps: tuple[int, ...] = (500, 1800)
+    mixed_steps: tuple[int, ...] = (500, 2400)
     """Trainings on synthetic and human speech, each with a new alignment before it."""
     last_steps: int = 400
     """A short training with the speaker who was held out until then."""
