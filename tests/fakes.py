@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from callcenter.core.errors import StoreAway
+from callcenter.core.errors import PortInUse, StoreAway
 from callcenter.core.events import Event
 from callcenter.core.records import (
     FRAME_BYTES,
@@ -50,8 +50,11 @@ class FakeLineCall:
         self.on_hang_up: Callable[[], None] = lambda: None
         self.leg = leg or FakeLeg()
         self.log: list[str] = []
+        self.broken = False
 
     def answer(self) -> FakeLeg:
+        if self.broken:
+            raise PortInUse("no free RTP port")
         self.log.append("answer")
         return self.leg
 
@@ -165,4 +168,6 @@ class FakeDirectory:
         self.blocked = blocked
 
     def is_blocked(self, caller_number: str) -> bool:
+        if "away" in self.blocked:
+            raise StoreAway("the fake store is away")
         return caller_number in self.blocked

@@ -39,7 +39,10 @@ class Backfill:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            await self.once()
+            try:
+                await self.once()
+            except CallcenterError as error:
+                log.error("nothing can be transcribed now: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def once(self) -> None:

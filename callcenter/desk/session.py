@@ -10,7 +10,7 @@ from datetime import datetime
 
 from callcenter.core import events
 from callcenter.core.call import Action, Input, State, step
-from callcenter.core.errors import NotNow
+from callcenter.core.errors import CallcenterError, NotNow
 from callcenter.core.ports import Ear, Leg, LineCall, Recogniser, Recorder, Recording, Scripts
 from callcenter.core.records import (
     FRAME_SAMPLES,
@@ -26,6 +26,8 @@ from callcenter.desk.policy import Watch, disposition
 
 log = logging.getLogger(__name__)
 
+DRAIN_FRAMES = 10
+"""At most 200 ms are taken from a leg whose caller has hung up."""
 CONFIRMS = {"line_fault": Input.CONFIRM_LINE_FAULT, "analysis": Input.CONFIRM_ANALYSIS}
 DONE = {"line_fault": Input.LINE_FAULT_DONE, "analysis": Input.ANALYSIS_DONE}
 
@@ -138,6 +140,7 @@ class Session:
             case Action.HANG_UP:
                 self._line_call.hang_up()
             case Action.CLOSE_BY_CALLER:
+                self._drain()
                 self._close("caller")
             case Action.CLOSE_BY_AGENT:
                 self._close("agent")
@@ -154,7 +157,11 @@ class Session:
 
     def _answer(self) -> None:
         at = self._parts.now()
-        self._caller = self._line_call.answer()
+        try:
+            self._caller = self._line_call.answer()
+        except CallcenterError:
+            self.apply(Input.SHUT_DOWN)
+            raise
         self._recording = self._parts.recorder.open(self.call_id, at)
         self._transcribed = self._parts.recogniser.ready
         parties = (Party.CALLER, Party.AGENT) if self.agent else (Party.CALLER,)
@@ -206,6 +213,19 @@ class Session:
             self._agent_leg.send(caller)
             self._propose(self._watch.frame(caller))
         self._count_prompt(gone)
+
+    def _drain(self) -> None:
+        """The caller's last words may still wait in the leg when the hang-up comes: keep them."""
+        if self._caller is None or self._recording is None:
+            return
+        for _ in range(DRAIN_FRAMES):
+            start = self._ticks * FRAME_SAMPLES
+            caller = self._caller.receive(start)
+            if caller.lost:
+                return
+            self._ticks += 1
+            self._recording.write(caller, Frame(start))
+            self._listen(caller, Frame(start))
 
     def _to_caller(self, start: int) -> Frame:
         """The prompt where one plays, else the agent."""

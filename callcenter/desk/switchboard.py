@@ -154,13 +154,21 @@ class Switchboard:
 
     async def _take(self, session: Session, line: str, caller_number: str) -> None:
         """Screen the caller; then ring, or answer for the agent who is set for the line."""
-        blocked = await asyncio.to_thread(self._directory.is_blocked, caller_number)
-        session.apply(Input.CALLER_IS_BLOCKED if blocked else Input.CALLER_MAY_RING)
-        if session.state is State.RINGING and line in self._auto_answer:
-            try:
+        blocked = await asyncio.to_thread(self._is_blocked, caller_number)
+        try:
+            session.apply(Input.CALLER_IS_BLOCKED if blocked else Input.CALLER_MAY_RING)
+            if session.state is State.RINGING and line in self._auto_answer:
                 await self.answer(session.call_id, self._auto_answer[line])
-            except CallcenterError as error:
-                log.warning("call %s: rings on, was not answered: %s", session.call_id, error)
+        except CallcenterError as error:
+            log.warning("call %s: was not answered: %s", session.call_id, error)
+
+    def _is_blocked(self, caller_number: str) -> bool:
+        """False where the blocklist cannot be read: no customer is turned away by our trouble."""
+        try:
+            return self._directory.is_blocked(caller_number)
+        except CallcenterError as error:
+            log.error("the blocklist cannot be read, the call rings: %s", error)
+            return False
 
     async def _forget(self, session: Session) -> None:
         await session.closed.wait()

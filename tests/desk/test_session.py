@@ -233,3 +233,13 @@ async def test_a_muted_agent_is_not_heard_but_hears():
     call.session.terminate("line_fault", "1001")
     with pytest.raises(NotNow, match="no open microphone"):
         call.session.mute(True, "1001")
+
+
+async def test_what_still_waits_in_the_leg_at_the_hang_up_is_kept():
+    call = Call(VOICE * 4).answered()
+    call.tick(1)
+    call.line.on_hang_up()
+    recorded = call.recorder.opened[0].frames
+    assert [frame.pcm == VOICE for frame, _ in recorded[:5]] == [True] * 4 + [False]
+    assert len(call.recogniser.ears[Party.CALLER].frames) == len(recorded)
+    assert [frame.start for frame, _ in recorded] == [160 * n for n in range(len(recorded))]

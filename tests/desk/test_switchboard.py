@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from callcenter.core import events
-from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow
+from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow, PortInUse
 from callcenter.core.ports import Leg
 from callcenter.core.records import Agent
 from callcenter.desk.agents import NoSound, Roster
@@ -33,6 +33,7 @@ BLOCKED = "13500135005"
 class Room:
     def __init__(self) -> None:
         self.line = FakeLine()
+        self.directory = FakeDirectory(BLOCKED)
         self.books = FakeBooks()
         self.told: list[events.Event] = []
         self.changed = asyncio.Event()
@@ -69,7 +70,7 @@ async def room(auto_answer: str = "") -> AsyncIterator[Room]:
         Parts(FakeRecorder(), FakeRecogniser(), Book(), here.tell, lambda: NOON, 60_000),
         {"main": here.line},
         Roster([(Agent("1001", "小李"), silent), (Agent("1002", "小张"), broken)]),
-        FakeDirectory(BLOCKED),
+        here.directory,
         ledger,
         lambda: next(ids),
         {"main": auto_answer} if auto_answer else {},
@@ -197,3 +198,33 @@ async def test_closing_ends_every_call_as_the_system():
     assert here.told[-1].ended_by == "system"
     assert call.log == ["answer", "hang up"]
     assert here.line.closed
+
+
+async def test_a_line_that_cannot_be_answered_ends_the_call_and_frees_the_agent():
+    async with room() as here:
+        call = FakeLineCall()
+        call.broken = True
+        here.line.ring(call)
+        await here.until_told(events.CallRang)
+        with pytest.raises(PortInUse):
+            await here.desk.answer("c1", "1001")
+        assert (await here.until_told(events.CallEnded)).call_result == "rejected"
+        here.line.ring(FakeLineCall())
+        await here.until(lambda: len(here.desk.live()) == 1)
+        await here.desk.answer("c2", "1001")
+
+
+async def test_a_blocked_caller_on_a_line_that_cannot_be_answered():
+    async with room() as here:
+        call = FakeLineCall(BLOCKED)
+        call.broken = True
+        here.line.ring(call)
+        assert (await here.until_told(events.CallEnded)).call_result == "rejected"
+
+
+async def test_a_blocklist_that_cannot_be_read_turns_nobody_away():
+    async with room() as here:
+        here.directory.blocked = ("away",)
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        assert here.desk.live()[0].state == "ringing"
