@@ -19,8 +19,13 @@ from bench import sounds
 from callcenter.asr import VoskEngine
 from callcenter.core.records import SAMPLE_RATE, Party
 
-CALLS = {"half": sounds.half_silent, "continuous": sounds.continuous}
-MESSAGE_MS = {"plain-200": 200, "plain-100": 100, "plain-20": 20}
+CALLS = {
+    "both speak all the time": sounds.continuous,
+    "they take turns": sounds.turns,
+    "half of it nobody speaks": sounds.half_silent,
+}
+MESSAGE_MS = {"plain-200": 200, "plain-100": 100}
+Measure = Callable[[sounds.TwoWay], float]
 
 
 class Inline(Executor):
@@ -33,17 +38,15 @@ class Inline(Executor):
         return done
 
 
-def plain(model: str, call: sounds.TwoWay, message_ms: int) -> float:
+def plain(shared: Any, call: sounds.TwoWay, message_ms: int) -> float:
     """CPU seconds for a call; this process must not have chosen kernels."""
     import vosk
 
-    vosk.SetLogLevel(-1)
-    shared = vosk.Model(model)
+    size = message_ms * SAMPLE_RATE // 1000 * 2
+    begun = time.process_time()
     legs = [vosk.KaldiRecognizer(shared, SAMPLE_RATE) for _ in range(2)]
     for leg in legs:
         leg.SetWords(True)
-    size = message_ms * SAMPLE_RATE // 1000 * 2
-    begun = time.process_time()
     for at in range(0, len(call.caller), size):
         for leg, sound in zip(legs, (call.caller, call.agent), strict=True):
             _answer(leg, sound[at : at + size])
@@ -58,8 +61,6 @@ def _answer(leg: Any, message: bytes) -> str:
 
 async def ears(engine: VoskEngine, call: sounds.TwoWay) -> float:
     """CPU seconds for a call."""
-    engine.pool.shutdown()
-    engine.pool = Inline()  # type: ignore[assignment]
     ticks = list(zip(sounds.frames(call.caller), sounds.frames(call.agent), strict=True))
     begun = time.process_time()
     caller, agent = (engine.open(party, lambda _: None, lambda _: None) for party in Party)
@@ -94,28 +95,55 @@ def _resident_mb() -> float:
     return pages * 4096 / 1e6
 
 
-def cost(side: str, model: str, kind: str, seconds: float) -> float:
-    """CPU seconds for each second of one two-way call."""
-    call = CALLS[kind](seconds)
-    if side != "ears":
-        return plain(model, call, MESSAGE_MS[side]) / call.seconds
+def answer_costs(side: str, model: str) -> None:
+    """For each line `KIND SECONDS` on standard input: CPU seconds for each second of such a call."""
+    measure = _ears(model) if side == "ears" else _plain(model, MESSAGE_MS[side])
+    for line in sys.stdin:
+        kind, seconds = json.loads(line)
+        call = CALLS[kind](seconds)
+        _say(measure(call) / call.seconds)
+
+
+def _plain(model: str, message_ms: int) -> Measure:
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    shared = vosk.Model(model)
+    return lambda call: plain(shared, call, message_ms)
+
+
+def _ears(model: str) -> Measure:
     engine = VoskEngine(model)
-    try:
-        return asyncio.run(ears(engine, call)) / call.seconds
-    finally:
-        engine.close()
+    engine.pool.shutdown()
+    engine.pool = Inline()  # type: ignore[assignment]
+
+    def measure(call: sounds.TwoWay) -> float:
+        engine.forget_rested()
+        asyncio.run(ears(engine, _before(call)))
+        return asyncio.run(ears(engine, call))
+
+    return measure
+
+
+def _before(call: sounds.TwoWay) -> sounds.TwoWay:
+    """The call before, half as long: to each recogniser, other words than it will hear."""
+    size = len(call.caller) // 2
+    return sounds.TwoWay(call.agent[:size], call.caller[:size])
+
+
+def _say(answer: float) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def main(words: list[str]) -> None:
-    """`cost SIDE MODEL KIND SECONDS` or `memory MODEL COUNT SECONDS`: one JSON number."""
+    """`costs SIDE MODEL` or `memory MODEL COUNT SECONDS`: JSON numbers."""
     what, *rest = words
-    if what == "cost":
-        side, model, kind, seconds = rest
-        answer = cost(side, model, kind, float(seconds))
+    if what == "costs":
+        answer_costs(*rest)
     else:
         model, count, seconds = rest
-        answer = memory(model, int(count), float(seconds))
-    sys.stdout.write(json.dumps(answer) + "\n")
+        _say(memory(model, int(count), float(seconds)))
 
 
 if __name__ == "__main__":

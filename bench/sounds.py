@@ -22,6 +22,7 @@ CALLER = (
     "enquiry_thanks",
 )
 AGENT = ("agent_greeting", "agent_look_up", "agent_sorry", "agent_steer_back", "agent_goodbye")
+TRIGGERS = ("complaint_quality", "harasser_opening", "complaint_lead", "harasser_again")
 LINE_NOISE = 16.0
 """Root mean square of what a telephone line carries while nobody speaks, −66 dBFS."""
 
@@ -42,18 +43,30 @@ class TwoWay:
 def voice(name: str) -> bytes:
     """One line of the demo."""
     with wave.open(str(VOICES / f"{name}.wav")) as file:
-        return file.readframes(file.getnframes())
+        sound: bytes = file.readframes(file.getnframes())
+    return sound
 
 
-def half_silent(seconds: float) -> TwoWay:
-    """The parties take turns of two lines each: every leg is silent for half of the call."""
+def turns(seconds: float, *, pauses: bool = False) -> TwoWay:
+    """The parties take turns of two lines each, so that every leg is silent for half of the call;
+    with `pauses`, nobody speaks for as long again after each turn."""
     caller = agent = b""
-    for mine, theirs in zip(_turns(CALLER), _turns(AGENT), strict=False):
-        caller += mine + noise(len(theirs))
-        agent += noise(len(mine)) + theirs
+    for mine, theirs in zip(_lines(CALLER), _lines(AGENT), strict=False):
+        still = noise(len(mine)), noise(len(theirs))
+        caller, agent = caller + mine, agent + still[0]
+        if pauses:
+            caller, agent = caller + still[0], agent + still[0]
+        caller, agent = caller + still[1], agent + theirs
+        if pauses:
+            caller, agent = caller + still[1], agent + still[1]
         if len(caller) >= 2 * seconds * SAMPLE_RATE:
             break
     return _cut(caller, agent, seconds)
+
+
+def half_silent(seconds: float) -> TwoWay:
+    """Nobody speaks for half of the call; the parties share the other half."""
+    return turns(seconds, pauses=True)
 
 
 def continuous(seconds: float) -> TwoWay:
@@ -67,6 +80,16 @@ def noise(size: int) -> bytes:
     return (chance * LINE_NOISE).astype("<i2").tobytes()
 
 
+def triggers(seconds: float) -> bytes:
+    """A caller whose every line holds phrases that the rules look for, a second apart."""
+    sound = b""
+    for line in map(voice, cycle(TRIGGERS)):
+        if len(sound) >= 2 * seconds * SAMPLE_RATE:
+            break
+        sound += line + noise(2 * SAMPLE_RATE)
+    return sound
+
+
 def frames(sound: bytes) -> Iterator[Frame]:
     """The whole frames of a sound, from the call's first sample on."""
     for number in range(len(sound) // FRAME_BYTES):
@@ -74,7 +97,7 @@ def frames(sound: bytes) -> Iterator[Frame]:
         yield Frame(number * FRAME_SAMPLES, sound[start : start + FRAME_BYTES])
 
 
-def _turns(names: tuple[str, ...]) -> Iterator[bytes]:
+def _lines(names: tuple[str, ...]) -> Iterator[bytes]:
     lines = map(voice, cycle(names))
     while True:
         yield next(lines) + next(lines)

@@ -21,13 +21,14 @@ from callcenter.audio.wav import read_wav
 from callcenter.bus.local import LocalBus
 from callcenter.casework import work_orders
 from callcenter.config import AgentConfig, Config, LineConfig
-from callcenter.core.errors import PortInUse
+from callcenter.core.errors import ModelMissing, PortInUse
 from callcenter.core.events import CallEnded, Event, RecordingClosed
 from callcenter.core.ports import AgentVoice, Leg, Unheard
 from callcenter.core.records import Agent, Gap, Party
 from callcenter.desk.agents import NoSound, Roster
 from callcenter.desk.backfill import Backfill
 from callcenter.desk.ledger import Ledger
+from callcenter.desk.meters import Meters
 from callcenter.desk.session import Parts
 from callcenter.desk.switchboard import Switchboard
 from callcenter.scripts import book
@@ -48,12 +49,18 @@ class Service:
     """What runs after `open_service`: the desk, the bus, the store, and where to reach them."""
 
     def __init__(
-        self, desk: Switchboard, bus: LocalBus, store: Store, lines: dict[str, SipLine]
+        self,
+        desk: Switchboard,
+        bus: LocalBus,
+        store: Store,
+        lines: dict[str, SipLine],
+        meters: Meters,
     ) -> None:
         self.desk = desk
         self.bus = bus
         self.store = store
         self.lines = lines
+        self.meters = meters
         self.web_url = ""
 
 
@@ -80,7 +87,7 @@ async def open_service(
         store = Store(Path(config.data) / "callcenter.db")
         stack.callback(store.close)
         store.upgrade()
-        scripts = Book(Path(config.scripts.packs) if config.scripts.packs else book.PACKS)
+        scripts = _scripts(config)
         books = SqlBooks(store, [work_orders.consequence(scripts.group)])
         close_interrupted(books, Path(config.recordings))
         bus = LocalBus()
@@ -91,6 +98,8 @@ async def open_service(
         recorder = WavRecorder(config.recordings)
         stack.callback(recorder.close)
 
+        meters = Meters()
+
         def publish(event: Event) -> None:
             desk.heard_of(event)
             bus.publish(event)
@@ -100,6 +109,7 @@ async def open_service(
 
         def tell(event: Event) -> None:
             ledger.note(event)
+            meters.take(event)
             bus.publish(event)
 
         def notices() -> Sequence[str]:
@@ -124,7 +134,8 @@ async def open_service(
         backlog = StoredBacklog(store, Path(config.recordings))
         backfill = asyncio.create_task(Backfill(recogniser, scripts, backlog, tell, now).run())
         stack.push_async_callback(_cancel, backfill)
-        service = Service(desk, bus, store, lines)
+        meters.watch(desk.live, desk.lines, lambda: ledger.waiting)
+        service = Service(desk, bus, store, lines, meters)
         service.web_url = await _open_web(config, service, stack)
         yield service
 
@@ -134,6 +145,26 @@ def close_interrupted(books: SqlBooks, recordings: Path) -> None:
     for event in books.close_interrupted():
         if isinstance(event, CallEnded) and (found := salvage(recordings, event.call_id)):
             books.write(RecordingClosed(event.call_id, now(), found))
+
+
+async def backfill_once(config: Config) -> int:
+    """Transcribe what waits, with nothing else running; how many calls. Raises ModelMissing."""
+    store = Store(Path(config.data) / "callcenter.db")
+    recogniser = VoskEngine(config.recognition.model or None, workers=1)
+    try:
+        store.upgrade()
+        if not recogniser.ready:
+            raise ModelMissing(recogniser.detail)
+        backlog = StoredBacklog(store, Path(config.recordings))
+        books = SqlBooks(store)
+
+        def tell(event: Event) -> None:
+            books.write(event)
+
+        return await Backfill(recogniser, _scripts(config), backlog, tell, now).once()
+    finally:
+        recogniser.close()
+        store.close()
 
 
 class StoredBacklog:
@@ -171,6 +202,10 @@ def _unfilled(call: Call) -> tuple[Gap, ...]:
 def _everything(seconds: float) -> tuple[Gap, ...]:
     """All of a call that nobody listened to: one that a crash cut off."""
     return tuple(Gap(party, 0, round(seconds * 1000), "interrupted") for party in Party)
+
+
+def _scripts(config: Config) -> Book:
+    return Book(Path(config.scripts.packs) if config.scripts.packs else book.PACKS)
 
 
 def _line(line: LineConfig) -> SipLine:
@@ -216,6 +251,7 @@ async def _open_web(config: Config, service: Service, stack: AsyncExitStack) -> 
         recordings=Path(config.recordings),
         allowed_hosts=["127.0.0.1", "localhost", "::1", web.host, *web.allowed_hosts],
         now=now,
+        metrics=service.meters.text,
     )
     server = _WebServer(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(metavar="COMMAND", required=True)
     _add_demo(commands.add_parser("demo", help="five simulated callers ring a real service"))
     _add_serve(commands.add_parser("serve", help="take calls"))
+    _add_backfill(commands.add_parser("backfill", help="transcribe what was not heard live"))
     _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
     _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
@@ -76,6 +77,17 @@ def _serve(options: argparse.Namespace) -> int:
     from callcenter.commands.serve import serve
 
     return serve(options.config)
+
+
+def _add_backfill(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    p.set_defaults(run=_backfill)
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    from callcenter.commands.backfill import backfill
+
+    return backfill(options.config)
 
 
 def _add_transcribe(p: argparse.ArgumentParser) -> None:

@@ -91,6 +91,7 @@ class FakeEar:
         self.tell = tell
         self.gap = gap
         self.closed = False
+        self.lag_ms = 0
 
     def hear(self, frame: Frame) -> None:
         self.frames.append(frame)

@@ -18,7 +18,15 @@ from threading import Lock
 from typing import ParamSpec
 
 from callcenter.asr.decoder import Decoder
-from callcenter.core.records import FRAME_SAMPLES, Frame, Gap, Party, Segment, samples_to_ms
+from callcenter.core.records import (
+    FRAME_MS,
+    FRAME_SAMPLES,
+    Frame,
+    Gap,
+    Party,
+    Segment,
+    samples_to_ms,
+)
 
 BATCH = 5
 """Frames that are worth the first job: 100 ms; then the decoder says how many are."""
@@ -63,6 +71,11 @@ class DeafEar:
     def hear(self, frame: Frame) -> None:
         """Only count."""
         self._missed.add(frame.start, _end(frame))
+
+    @property
+    def lag_ms(self) -> int:
+        """Nothing waits for what is not there."""
+        return 0
 
     async def close(self) -> None:
         """Tell the gap, unless nothing was heard."""
@@ -114,6 +127,11 @@ class QueuedEar:
             self._busy = self._busy or start
         if start:
             self._submit()
+
+    @property
+    def lag_ms(self) -> int:
+        """Milliseconds of sound that wait to be decoded."""
+        return len(self._queue) * FRAME_MS
 
     async def close(self) -> None:
         """Wait until all that was heard is decoded and told; may be called twice."""

@@ -120,6 +120,10 @@ class VoskEngine:
             party, decoder, on_segment, on_gap, self.pool, self._queue_frames, rest=rest
         )
 
+    def forget_rested(self) -> None:
+        """Let go of the recognisers that wait for the next call, and of their memory."""
+        self._rested.clear()
+
     def _recogniser(self, model: Any) -> _Recogniser:
         try:
             return self._rested.popleft()

@@ -44,6 +44,10 @@ BLOCK = Rhythm(SAMPLE_RATE // 5, SAMPLE_RATE // 5)
 """200 ms a message, as the server's own clients send."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds without a new try after a failure: the first, doubled up to the longest."""
+GRACE_SECONDS = 1.0
+"""For the server to hang up after its last word."""
+MOST_ANSWERS = 8
+"""More at once than any server gives."""
 TROUBLES = (OSError, WebSocketException, ValueError)
 
 log = logging.getLogger(__name__)
@@ -179,16 +183,13 @@ class _Line:
         """Send sound; the answers that have come, one at least."""
         with self._closing_on_failure():
             self._socket.send(pcm)
-            return [self._answer(self._seconds), *self._more()]
+            return [self._answer(self._seconds), *self._more(0)]
 
     def end(self) -> list[str]:
-        """Say that there is no more; every answer until the server hangs up."""
+        """Say that there is no more; the answers until the server hangs up, as it should."""
         with self._closing_on_failure():
             self._socket.send(END)
-            answers = [self._answer(self._seconds)]
-            with suppress(ConnectionClosed):
-                while True:
-                    answers.append(self._answer(self._seconds))
+            answers = [self._answer(self._seconds), *self._more(GRACE_SECONDS)]
             self.close()
             return answers
 
@@ -196,11 +197,11 @@ class _Line:
         """Hang up; may be called twice."""
         self._open.close()
 
-    def _more(self) -> Iterator[str]:
-        """A server that also answers the configuration is always one answer ahead."""
-        with suppress(TimeoutError):
-            while True:
-                yield self._answer(0)
+    def _more(self, seconds: float) -> Iterator[str]:
+        """A server that also answers the configuration is always one answer behind."""
+        with suppress(TimeoutError, ConnectionClosed):
+            for _ in range(MOST_ANSWERS):
+                yield self._answer(seconds)
 
     def _answer(self, seconds: float) -> str:
         answer = self._socket.recv(timeout=seconds)

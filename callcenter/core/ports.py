@@ -86,6 +86,11 @@ class Ear(Protocol):
         """Take a frame; never blocks. A full queue drops its oldest, and a Gap is told."""
         ...
 
+    @property
+    def lag_ms(self) -> int:
+        """How much sound waits to be listened to, in milliseconds."""
+        ...
+
     async def close(self) -> None:
         """Finish what was heard; every segment has been told when this returns."""
         ...

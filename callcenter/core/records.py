@@ -164,4 +164,6 @@ class LiveCall:
     hits: tuple[Hit, ...] = ()
     proposal: Proposal | None = None
     muted: bool = False
+    lag_ms: int = 0
+    """How far listening is behind talking."""
     work_order: str = ""

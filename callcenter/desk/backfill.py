@@ -45,27 +45,27 @@ class Backfill:
                 log.error("nothing can be transcribed now: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def once(self) -> None:
-        """Transcribe everything that waits now, where there is a model."""
+    async def once(self) -> int:
+        """Transcribe everything that waits now, where there is a model; how many calls it was."""
         if not await asyncio.to_thread(self._recogniser.try_load):
-            return
-        for unheard in await asyncio.to_thread(self._backlog.waiting):
-            if unheard.call_id not in self._hopeless:
-                await self._fill(unheard)
+            return 0
+        waiting = await asyncio.to_thread(self._backlog.waiting)
+        return sum([await self._fill(one) for one in waiting if one.call_id not in self._hopeless])
 
-    async def _fill(self, unheard: Unheard) -> None:
+    async def _fill(self, unheard: Unheard) -> bool:
         try:
             segments = await asyncio.to_thread(self._listen, unheard)
         except CallcenterError as error:
             self._hopeless.add(unheard.call_id)
             log.warning("call %s: cannot be transcribed: %s", unheard.call_id, error)
-            return
+            return False
         listener = self._scripts.listener()
         for segment in segments:
             self._tell(events.SegmentHeard(unheard.call_id, self._now(), segment))
             for hit in listener.heard(segment):
                 self._tell(events.HitFound(unheard.call_id, self._now(), hit))
         self._tell(events.TranscriptCompleted(unheard.call_id, self._now()))
+        return True
 
     def _listen(self, unheard: Unheard) -> list[Segment]:
         sound = self._backlog.sound(unheard.path)

@@ -108,7 +108,8 @@ class Session:
 
     def snapshot(self) -> LiveCall:
         """The call as the pages show it."""
-        return self._live
+        lag_ms = max((ear.lag_ms for ear in self._ears.values()), default=0)
+        return replace(self._live, lag_ms=lag_ms)
 
     def work_order(self, number: str) -> None:
         """The ledger has linked this work order."""

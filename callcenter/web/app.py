@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import callcenter
@@ -31,10 +32,12 @@ def create_app(
     recordings: Path,
     allowed_hosts: Sequence[str],
     now: Callable[[], datetime],
+    metrics: Callable[[], bytes] = bytes,
 ) -> FastAPI:
     """The web application over these ports; must run on the desk's event loop.
 
-    `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC.
+    `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC;
+    `metrics` gives Prometheus' text for /metrics.
     """
     app = FastAPI(
         title="callcenter",
@@ -48,5 +51,6 @@ def create_app(
     errors.install(app)
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.add_route("/metrics", lambda request: PlainTextResponse(metrics()))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -171,7 +171,7 @@ async def test_after_a_failure_the_server_is_left_alone_for_a_while() -> None:
 async def test_nonsense_harms_nobody(answer: str | bytes) -> None:
     with remote(talking(answer)) as far:
         call = await listen(far, silence(0.5) + load("quality") + silence(1))
-    assert all(segment.text == "1" * len(segment.text) for segment in call.segments)
+    assert all(set(segment.text) <= {"1", " "} for segment in call.segments)
     assert call.gaps or answer == '{"text": 1}'
 
 

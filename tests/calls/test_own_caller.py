@@ -68,6 +68,9 @@ async def test_a_harassing_call_from_ring_to_evidence(tmp_path: Path):
         assert len(caller_channel) == len(agent_channel)
         assert prompt_heard_ms(agent_channel, prompt.pcm) == prompt.file_ms
         assert (await here.get(f"/calls/{call_id}/work-order"))["type"] == "enquiry"
+        metrics = (await here.api.get("/metrics")).text
+        assert 'callcenter_terminations_total{prompt="line_fault"} 1.0' in metrics
+        assert "callcenter_live_calls 0.0" in metrics
 
 
 async def test_the_event_stream_tells_a_call_as_it_happens(tmp_path: Path):

@@ -37,7 +37,7 @@ def backfill(backlog: FakeBacklog, ready: bool = True) -> tuple[Backfill, list[e
 
 async def test_a_gap_is_filled_at_its_place_and_matched():
     work, told = backfill(FakeBacklog((Gap(Party.CALLER, 5000, 9000, "no model"),)))
-    await work.once()
+    assert await work.once() == 1
     segment, hit, done = told
     assert (segment.segment.start_ms, segment.segment.end_ms) == (5100, 5900)
     assert segment.segment.words[0].start_ms == 5100
@@ -49,7 +49,7 @@ async def test_a_gap_is_filled_at_its_place_and_matched():
 
 async def test_without_a_model_nothing_is_done():
     work, told = backfill(FakeBacklog(()), ready=False)
-    await work.once()
+    assert await work.once() == 0
     assert not told
 
 

@@ -1,7 +1,8 @@
 """The sentences of our own writing that the bundled model learns from; may touch files.
 
 `corpus/*.txt` holds one sentence a line, by topic, `#` for remarks; a comma is a short pause.
-`templates.txt` has slots. `held_out.txt` is for measuring only and never part of what is learnt.
+`templates.txt` has slots. `held_out.txt` (for measuring) and `tuning.txt` (for choosing settings)
+are never part of what is learnt.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def plain(sentence: str) -> str:
 
 
 def sentences() -> list[str]:
-    """Every hand-written sentence, without the held-out ones."""
+    """Every hand-written sentence that is to be learnt."""
     files = sorted(FOLDER.glob("*.txt"))
     return [
         line
@@ -46,6 +47,11 @@ def sentences() -> list[str]:
 def held_out() -> list[str]:
     """The sentences that are for measuring only."""
     return list(_lines(FOLDER / HELD_OUT))
+
+
+def tuning() -> list[str]:
+    """The sentences by which the language model's settings are chosen; not learnt either."""
+    return list(_lines(FOLDER / TUNING))
 
 
 def expanded(fillings: int = FILLINGS) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -18,8 +18,8 @@ from random import Random
 
 from callcenter.asr.train import corpus, phones
 from callcenter.asr.train.fst import Fst, write_acceptor, write_lookahead
-from callcenter.asr.train.language_model import Settings, estimate, to_fst
-from callcenter.asr.train.lexicon import Lexicon, general_frequencies, make_lexicon
+from callcenter.asr.train.language_model import Settings, Weighted, estimate, to_fst
+from callcenter.asr.train.lexicon import Reading, general_frequencies, make_lexicon
 
 UNKNOWN = "[unk]"
 UNKNOWN_COST = 3.0
@@ -34,6 +34,8 @@ NUMBER_LINES = 300
 NUMBER_WEIGHT = 0.1
 
 Phones = tuple[int, ...]
+Readings = Mapping[str, Collection[Reading]]
+"""The pronunciations of each word, as pinyin syllables with tone digits."""
 
 
 @dataclass(slots=True)
@@ -131,27 +133,32 @@ def _phones_at(place: str) -> list[int]:
     return [phone for name, phone in phones.PHONE_IDS.items() if name.endswith(f"_{place}")]
 
 
-def spell(lexicon: Lexicon) -> list[tuple[Phones, str]]:
-    """Every pronunciation of every word, as phones."""
+def spell(readings: Readings) -> list[tuple[Phones, str]]:
+    """Every pronunciation of every word, as phones. Raises ValueError for what is no pinyin."""
     return [
         (tuple(phones.word_phones(reading)), word)
-        for word, readings in lexicon.readings.items()
-        for reading in readings
+        for word, choices in readings.items()
+        for reading in choices
     ]
 
 
 def write_graph(
     out: Path,
-    lexicon: Lexicon,
-    texts: Iterable[tuple[Sequence[str], float]],
+    readings: Readings,
+    texts: Iterable[Weighted],
+    frequencies: Mapping[str, int],
     settings: Settings | None = None,
 ) -> None:
-    """The files of a model's `graph` folder, from a lexicon and weighted texts cut into words."""
+    """The files of a model's `graph` folder.
+
+    `readings`: every word the model is to know; `texts`: sentences cut into such words;
+    `frequencies`: how common words are in the language at large (1 for those that are absent).
+    Raises ValueError for a reading that is no pinyin, OSError.
+    """
     trie = Trie()
-    trie.add_words(spell(lexicon))
+    trie.add_words(spell(readings))
     trie.add_unknown()
-    frequencies = general_frequencies()
-    general = {word: frequencies.get(word, 1) for word in lexicon.readings}
+    general = {word: frequencies.get(word, 1) for word in readings}
     grammar = to_fst(estimate(texts, general, settings), trie.ids)
     (out / "phones").mkdir(parents=True, exist_ok=True)
     (out / "HCLr.fst").write_bytes(write_lookahead(trie.fst, len(trie.ids) + 1))
@@ -182,7 +189,8 @@ def build_graph(
     )
     lexicon, texts = make_lexicon([line for lines, _ in parts for line in lines], words)
     weights = [weight for lines, weight in parts for _ in lines]
-    write_graph(out, lexicon, list(zip(texts, weights, strict=True)))
+    weighted = list(zip(texts, weights, strict=True))
+    write_graph(out, lexicon.readings, weighted, general_frequencies())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

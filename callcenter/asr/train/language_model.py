@@ -1,9 +1,9 @@
 """How probable a word is after the two before it: an interpolated trigram model. Pure.
 
-Witten and Bell's estimate: p(w|h) = (c(hw) + T(h) p(w|h')) / (c(h) + T(h)), where T(h) is the number
-of different words seen after the history h (here times a factor, for the text is small) and h' is h
-without its first word. At the bottom is a mixture of the text's own word frequencies with those of
-the language at large.
+Witten and Bell's estimate: p(w|h) = (c(hw) + T(h) p(w|h')) / (c(h) + T(h)), where T(h) is how many
+different words were seen after the history h (here times a factor, for the text is small) and h' is
+h without its first word. At the bottom is a mixture of the text's own word frequencies with those
+of the language at large.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Weighted = tuple[Sequence[str], float]
 class Settings:
     """What was tuned on `corpus/tuning.txt`."""
 
-    domain_share: float = 0.8
+    domain_share: float = 0.85
     """Weight of the text's own word frequencies in the unigram."""
     general_power: float = 0.75
     """Frequencies at large are raised to this power, which makes rare words less rare."""
-    doubt: float = 4.0
+    doubt: float = 2.5
     """Factor on T(h): the higher, the less weight for what was seen."""
 
 
@@ -119,10 +119,8 @@ def _unigram(own: Followers, general: Mapping[str, int], settings: Settings) -> 
 def to_fst(model: LanguageModel, ids: Mapping[str, int]) -> Fst:
     """The model as an acceptor of word ids; epsilon arcs lead to the shorter history."""
     fst = Fst()
-    states = {history: fst.add_state() for history in ((BEGIN,), ())}
-    for history in model.after:
-        if history not in states:
-            states[history] = fst.add_state()
+    histories: list[History] = [(BEGIN,), (), *model.after]
+    states = {history: fst.add_state() for history in dict.fromkeys(histories)}
     for history, state in states.items():
         words = model.after[history].counts if history else model.unigram
         for word in words:

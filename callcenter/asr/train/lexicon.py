@@ -122,15 +122,10 @@ def _parts(word: str) -> list[str]:
 
 
 def read_aloud(text: str) -> list[str]:
-    """The syllables of hanzi with tone digits, ü as v; each character gives one."""
+    """The syllables of a text of hanzi only, one a character, with tone digits and ü as v."""
     from pypinyin import Style, lazy_pinyin
 
-    syllables = lazy_pinyin(
-        text,
-        style=Style.TONE3,
-        neutral_tone_with_five=True,
-        errors=lambda other: list(other),
-    )
+    syllables = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)
     return [syllable.replace("ü", "v") for syllable in syllables]
 
 
@@ -180,8 +175,8 @@ def _singles(count: int) -> list[str]:
 
 def _cover_syllables(lexicon: Lexicon) -> None:
     """Add the most frequent character of every toned syllable that no single character has."""
-    known = {reading[0] for readings in lexicon.readings.values() for reading in readings
-             if len(reading) == 1}  # fmt: skip
+    singles = (readings for word, readings in lexicon.readings.items() if len(word) == 1)
+    known = {syllable for readings in singles for (syllable,) in readings}
     for word in _singles(20_000):
         reading = tuple(read_aloud(word))
         if reading[0] not in known and _sayable(word, reading):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -61,10 +62,18 @@ class _Build:
     options: Options
     progress: Progress
     folder: Path = field(init=False)
+    key: str = ""
+    """Of everything that has gone into the build so far: what is cached under it is up to date."""
+    model: Path = field(init=False)
+    """The folder of the model of the last stage."""
 
     def __post_init__(self) -> None:
         self.folder = self.options.cache / "acoustic"
         self.folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, *facts: object) -> None:
+        """Let `facts` count for the key."""
+        self.key = hashlib.sha256((self.key + repr(facts)).encode()).hexdigest()[:12]
 
 
 def build(options: Options, progress: Progress) -> Path:
@@ -79,11 +88,12 @@ def build(options: Options, progress: Progress) -> Path:
     synthetic = _synthetic(made)
     network = _first(made, synthetic)
     if options.speech is not None:
-        network = _with_people(made, network, synthetic, options.speech)
+        _with_people(made, network, synthetic, options.speech)
     else:
         plan = net.Plan(sum(options.mixed_steps), first_rate=0.5, rising=0.1)
-        network = _trained(made, "synthetic-only", network, [synthetic], plan)
-    export(network, [synthetic], options.out)
+        _trained(made, "synthetic-only", network, lambda: [synthetic], plan)
+    for part in ("am", "conf"):
+        shutil.copytree(made.model / part, options.out / part, dirs_exist_ok=True)
     return options.out
 
 
@@ -109,11 +119,11 @@ def _synthetic(made: _Build) -> Stream:
 
     options = made.options
     kept = list(utterances(Random(options.seed), options.utterances))  # noqa: S311
-    name = hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
+    made.add(options.seed, kept)
     total = -(-len(kept) // shards.SHARD)
     task = made.progress.add_task("speaking with espeak-ng", total=total)
     files = shards.make_all(
-        made.folder / f"shards-{name}",
+        made.folder / f"shards-{made.key}",
         kept,
         options.seed,
         lambda: made.progress.advance(task),
@@ -127,25 +137,28 @@ def _first(made: _Build, synthetic: Stream) -> Network:
     from callcenter.asr.train import network as net
 
     fresh = net.Network(*net.statistics([synthetic]))
-    return _trained(made, "first", fresh, [synthetic], net.Plan(made.options.first_steps))
+    plan = net.Plan(made.options.first_steps)
+    return _trained(made, "first", fresh, lambda: [synthetic], plan)
 
 
-def _with_people(made: _Build, network: Network, synthetic: Stream, folder: Path) -> Network:
+def _with_people(made: _Build, network: Network, synthetic: Stream, folder: Path) -> None:
     """Align, train, align again, train; at the end with everyone."""
     from callcenter.asr.train.network import Plan
 
     options = made.options
     people = _People(made, folder)
+
+    def streams(without: str) -> Callable[[], Sequence[Stream]]:
+        aligner = network
+        return lambda: [synthetic, *people.streams(aligner, without)]
+
     for number, steps in enumerate(options.mixed_steps, 1):
         last = number == len(options.mixed_steps)
         plan = Plan(steps, peak_rate=2e-3, first_rate=0.25, rising=0.15 if last else 0.3)
-        streams = [synthetic, *people.streams(network, without=options.held_out)]
-        network = _trained(made, f"mixed-{number}", network, streams, plan)
+        network = _trained(made, f"mixed-{number}", network, streams(options.held_out), plan)
     if options.held_out and options.last_steps:
         plan = Plan(options.last_steps, peak_rate=6e-4, first_rate=0.3, rising=0.2)
-        streams = [synthetic, *people.streams(network)]
-        network = _trained(made, "everyone", network, streams, plan)
-    return network
+        _trained(made, "everyone", network, streams(""), plan)
 
 
 class _People:
@@ -156,6 +169,7 @@ class _People:
 
     def __init__(self, made: _Build, folder: Path) -> None:
         self._options = made.options
+        made.add((folder / "manifest.jsonl").read_text("utf-8"), self.COPIES, self.RUNS)
         rng = default_rng([made.options.seed, 7])
         clips = human.read_clips(folder)
         singles = [clip for clip in clips if len(clip.syllables) == 1]
@@ -165,7 +179,7 @@ class _People:
 
     def _varied(self, made: _Build, source: int) -> list[human.Copy]:
         clips, number = self._sources[source], self.COPIES[source]
-        file = made.folder / f"people-{source}-{len(clips)}x{number}-{made.options.seed}.npz"
+        file = made.folder / f"people-{source}-{made.key}.npz"
         if file.exists():
             return human.stored(file)
         rng = default_rng([made.options.seed, 8, source])
@@ -201,18 +215,25 @@ class _People:
 
 
 def _trained(
-    made: _Build, stage: str, network: Network, streams: Sequence[Stream], plan: Plan
+    made: _Build,
+    stage: str,
+    network: Network,
+    find_streams: Callable[[], Sequence[Stream]],
+    plan: Plan,
 ) -> Network:
     """The network after a stage, from the cache where it is there."""
     from callcenter.asr.train import network as net
 
-    file = made.folder / f"{stage}-{made.options.seed}.pt"
+    made.add(stage, plan, made.options.shares, made.options.held_out)
+    made.model = made.folder / f"{stage}-{made.key}"
+    file = made.model / "network.pt"
     if file.exists():
         return net.load(file)
+    streams = find_streams()
     rng = default_rng([made.options.seed, *stage.encode()])
     net.train(network, streams, plan, rng, _reporter(made, stage, network, streams, plan))
+    export(network, streams, made.model)
     net.save(network, file)
-    export(network, streams, made.folder / stage)
     return network
 
 
@@ -233,7 +254,7 @@ def _reporter(
         if time.monotonic() - written > CHECKPOINT_SECONDS:
             written = time.monotonic()
             made.progress.console.print(f"{stage} {step}/{plan.steps}: {share:.3f} right")
-            export(network, streams, made.folder / stage)
+            export(network, streams, made.model)
 
     return report
 

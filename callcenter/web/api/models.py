@@ -217,6 +217,7 @@ class LiveCallOut(Out):
     hits: list[HitOut]
     proposal: ProposalOut | None
     muted: bool
+    lag_ms: int
     work_order: str
 
 

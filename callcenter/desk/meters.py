@@ -1,0 +1,68 @@
+"""What the service counts, in Prometheus' text form. Touches nothing; numbers only, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from callcenter.core import events
+from callcenter.core.records import LineState, LiveCall
+
+
+class Meters:
+    """Fed every event; `text` is what a scraper reads."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._calls = self._counter("calls", "Calls that ended", "result", "disposition")
+        self._hits = self._counter("hits", "Patterns found in callers' words", "category")
+        self._terminations = self._counter("terminations", "Terminations confirmed", "prompt")
+        self._prompt_file_ms = self._counter("prompt_file_ms", "Length of prompts played", "prompt")
+        self._prompt_sent_ms = self._counter("prompt_sent_ms", "What of them was sent", "prompt")
+        self._gap_ms = self._counter("gap_ms", "Sound not listened to live", "reason")
+
+    def watch(
+        self,
+        live: Callable[[], Sequence[LiveCall]],
+        lines: Callable[[], Sequence[LineState]],
+        ledger_waiting: Callable[[], int],
+    ) -> None:
+        """Read these at every scrape."""
+        self._gauge("live_calls", "Calls that ring or run", lambda: len(live()))
+        self._gauge(
+            "hearing_lag_ms",
+            "How far listening is behind talking, in the call where it is most",
+            lambda: max((call.lag_ms for call in live()), default=0),
+        )
+        self._gauge("ledger_waiting", "Events not yet written", ledger_waiting)
+        self._gauge(
+            "lines_unregistered",
+            "Lines that should be registered and are not",
+            lambda: sum(line.registered is False for line in lines()),
+        )
+
+    def take(self, event: events.Event) -> None:
+        """Count what an event tells."""
+        match event:
+            case events.CallEnded():
+                self._calls.labels(event.call_result, event.disposition).inc()
+            case events.HitFound():
+                self._hits.labels(event.hit.category).inc()
+            case events.TerminationConfirmed():
+                self._terminations.labels(event.prompt).inc()
+            case events.PromptEnded():
+                self._prompt_file_ms.labels(event.name).inc(event.file_ms)
+                self._prompt_sent_ms.labels(event.name).inc(event.sent_ms)
+            case events.GapLeft():
+                self._gap_ms.labels(event.gap.reason).inc(event.gap.end_ms - event.gap.start_ms)
+
+    def text(self) -> bytes:
+        """Prometheus' exposition format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"callcenter_{name}", what, labels, registry=self._registry)
+
+    def _gauge(self, name: str, what: str, read: Callable[[], float]) -> None:
+        Gauge(f"callcenter_{name}", what, registry=self._registry).set_function(read)

@@ -1,0 +1,87 @@
+"""Probabilities add up to one after every history, and the FST says the same."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.asr.train.language_model import (
+    BEGIN,
+    END,
+    LanguageModel,
+    Settings,
+    estimate,
+    to_fst,
+)
+
+GENERAL = {"我": 100, "要": 50, "投诉": 5, "退货": 3, "你们": 20}
+words = st.sampled_from(sorted(GENERAL))
+texts = st.lists(
+    st.tuples(st.lists(words, max_size=6), st.sampled_from([0.15, 1.0, 3.0])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(texts, st.floats(0.1, 0.9), st.floats(0.5, 8))
+def test_probabilities_add_up(
+    text: list[tuple[list[str], float]], share: float, doubt: float
+) -> None:
+    model = estimate(text, GENERAL, Settings(share, 0.75, doubt))
+    known = [BEGIN, *GENERAL]
+    for history in [(), *((w,) for w in known), *product(known, GENERAL)]:
+        total = sum(model.probability(word, history) for word in [*GENERAL, END])
+        assert total == pytest.approx(1.0)
+
+
+def small() -> LanguageModel:
+    return estimate([(["我", "要", "投诉"], 1.0), (["我", "要", "退货"], 1.0)], GENERAL)
+
+
+def test_what_was_seen_is_more_probable() -> None:
+    model = small()
+    assert model.probability("要", [BEGIN, "我"]) > model.probability("投诉", [BEGIN, "我"])
+    assert model.probability("你们", ["要", "投诉"]) > 0
+    assert model.probability("火星") == 0
+
+
+def test_a_sentence_that_was_seen_surprises_less() -> None:
+    model = small()
+    assert model.entropy([["我", "要", "投诉"]]) < model.entropy([["投诉", "我", "你们"]])
+
+
+def path_costs(model: LanguageModel, text: list[str]) -> list[float]:
+    """The costs of all paths through the FST that accept `text`."""
+    ids = {word: number for number, word in enumerate(GENERAL, 1)}
+    fst = to_fst(model, ids)
+    tokens = [(0, 0.0)]
+    for word in text:
+        tokens = [
+            (target, cost + weight)
+            for state, cost in with_shorter_histories(fst.arcs, tokens)
+            for label, _, weight, target in fst.arcs[state]
+            if label == ids[word]
+        ]
+    ends = with_shorter_histories(fst.arcs, tokens)
+    return [cost + fst.finals[state] for state, cost in ends if state in fst.finals]
+
+
+def with_shorter_histories(
+    arcs: list[list[tuple[int, int, float, int]]], tokens: list[tuple[int, float]]
+) -> list[tuple[int, float]]:
+    tokens = list(tokens)
+    for state, cost in tokens:
+        tokens += [(target, cost + weight) for label, _, weight, target in arcs[state] if not label]
+    return tokens
+
+
+@pytest.mark.parametrize("text", [["我", "要", "投诉"], ["你们", "退货"], [], ["投诉"] * 4])
+def test_the_cheapest_path_is_the_probability(text: list[str]) -> None:
+    model = small()
+    padded = [BEGIN, *text, END]
+    wanted = sum(-math.log(model.probability(padded[i], padded[:i])) for i in range(1, len(padded)))
+    assert min(path_costs(model, text)) == pytest.approx(wanted)
