@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -79,9 +80,18 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
 
 
+def free_share(seconds: float = 0.5) -> float:
+    """How much of its core this process gets; below 0.9 the core is shared, and times say little."""
+    begun, used = time.perf_counter(), time.process_time()
+    while time.perf_counter() - begun < seconds:
+        pass
+    return (time.process_time() - used) / seconds
+
+
 def measure(model: str, calls: int, seconds: float) -> dict[str, float]:
     """What happened to so many calls."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    share = free_share()
     engine, book, sound = VoskEngine(model, workers=1), Book(PACKS), sounds.triggers(seconds)
     listener = book.listener()
     truth = [h for s in engine.transcribe(Party.CALLER, sound) for h in listener.heard(s)]
@@ -98,6 +108,7 @@ def measure(model: str, calls: int, seconds: float) -> dict[str, float]:
         "hit_p95_ms": percentile(late, 0.95),
         "partial_p50_ms": percentile(partials, 0.5),
         "partial_p95_ms": percentile(partials, 0.95),
+        "core_share": share,
         "gaps": sum(len(caller.gaps) for caller in everyone),
     }
 

@@ -114,13 +114,23 @@ def cost_table(found: list[Cost]) -> Table:
 def latency_table(found: dict[str, dict[str, float]]) -> Table:
     """Rows by load."""
     table = Table("load", title="ms from the end of a trigger phrase on the wire, one core")
-    for column in ("calls", "hit p50", "hit p95", "word shown p50", "p95", "told", "gaps"):
+    for column in (
+        "calls",
+        "hit p50",
+        "hit p95",
+        "word shown p50",
+        "p95",
+        "told",
+        "gaps",
+        "of the core",
+    ):
         table.add_column(column, justify="right")
     for load, row in found.items():
         keys = ("hit_p50_ms", "hit_p95_ms", "partial_p50_ms", "partial_p95_ms")
         times = (f"{row[key]:.0f}" for key in keys)
         told = f"{row['told']:.0f}/{row['phrases']:.0f}"
-        table.add_row(load, f"{row['calls']:.0f}", *times, told, f"{row['gaps']:.0f}")
+        rest = (f"{row['gaps']:.0f}", f"{row['core_share']:.0%}")
+        table.add_row(load, f"{row['calls']:.0f}", *times, told, *rest)
     return table
 
 

@@ -96,7 +96,7 @@ def _resident_mb() -> float:
 
 
 def answer_costs(side: str, model: str) -> None:
-    """For each line `KIND SECONDS` on standard input: CPU seconds for each second of such a call."""
+    """For each `[KIND, SECONDS]` on standard input: CPU seconds a second of such a call."""
     measure = _ears(model) if side == "ears" else _plain(model, MESSAGE_MS[side])
     for line in sys.stdin:
         kind, seconds = json.loads(line)

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from callcenter import __version__
 from callcenter.core.errors import CallcenterError, ConfigError, PackError
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="take calls"))
     _add_backfill(commands.add_parser("backfill", help="transcribe what was not heard live"))
     _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
+    _add_models(commands.add_parser("models", help="list, fetch and choose recogniser models"))
     _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
@@ -101,6 +103,28 @@ def _transcribe(options: argparse.Namespace) -> int:
     from callcenter.commands.transcribe import transcribe
 
     return transcribe(options.wav, options.model, options.json)
+
+
+def _add_models(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="the official models and the bundled one")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=lambda options: _models().list_models(options.json))
+    pull = actions.add_parser("pull", help="fetch an official model")
+    pull.add_argument("name")
+    pull.add_argument("--archive", type=Path, help="a zip that was brought by hand")
+    pull.set_defaults(run=lambda options: _models().pull(options.name, options.archive))
+    path = actions.add_parser("path", help="the folder of the model in use")
+    path.set_defaults(run=lambda options: _models().path())
+    use = actions.add_parser("use", help='choose a fetched model, or "mini"')
+    use.add_argument("name")
+    use.set_defaults(run=lambda options: _models().use(options.name))
+
+
+def _models() -> ModuleType:
+    from callcenter.commands import models
+
+    return models
 
 
 def _add_match(p: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from callcenter.asr.gate import Gate
+from callcenter.asr.gate import HANGOVER, Gate
 from callcenter.asr.guess import Guess
 from callcenter.asr.results import Span, partial_words, segment
 from callcenter.asr.rhythm import Rhythm
@@ -27,6 +27,8 @@ BLOCK_BYTES = 5 * FRAME_BYTES
 """100 ms: what is fed at once to a recogniser whose rhythm is not known."""
 PAUSE_SAMPLES = 10 * FRAME_SAMPLES
 """200 ms without voice: the next word begins where the voice comes back."""
+LONG_SAMPLES = 64_000
+"""8 s of one utterance: a partial result costs the more the longer it is."""
 IDLE_FRAMES = 5
 """Frames of a closed gate that are worth a look: 100 ms, less than the pre-roll."""
 TAIL = bytes(15 * FRAME_BYTES)
@@ -103,7 +105,7 @@ class Decoder:
                 self._feed(fed)
             if step.ended:
                 self._end()
-        if self._partials and self._fed_to and self._news:
+        if self._partials and self._fed_to and self._worth_asking():
             self._tell_partial()
 
     def finish(self) -> None:
@@ -122,7 +124,7 @@ class Decoder:
         self._stream: Stream | None = None
         self._block = bytearray()
         self._streamed = self._fed = self._due = 0
-        self._news = False
+        self._news = 0
         self._stream_start = self._call_start = self._since = self._fed_to = 0
         self._last_partial = self._last_raw = ""
         self._onset, self._voice_to = 0, -PAUSE_SAMPLES
@@ -148,7 +150,7 @@ class Decoder:
     def _accept(self) -> None:
         pcm = bytes(self._block)
         self._block.clear()
-        self._news = True
+        self._news += 1
         self._streamed += len(pcm) // 2
         result = self._listening().accept(pcm)
         if result is not None:
@@ -170,12 +172,20 @@ class Decoder:
 
     def _tell_final(self, raw: str) -> None:
         told = segment(self._party, raw, self._span(), final=True, live=self._live)
-        self._since, self._last_partial, self._guess = self._fed_to, "", Guess()
+        self._since, self._guess = self._fed_to, Guess()
+        self._last_partial = self._last_raw = ""
         if told is not None:
             self._tell(told)
 
+    def _worth_asking(self) -> bool:
+        """At each block; at every second one for the agent, whom no rule waits for, and where
+        somebody goes on and on without a pause."""
+        flowing = self._gate.quiet_left == HANGOVER
+        rare = flowing and (self._party is Party.AGENT or self._fed > LONG_SAMPLES)
+        return self._news > rare
+
     def _tell_partial(self) -> None:
-        self._news = False
+        self._news = 0
         raw = self._listening().partial()
         if raw != self._last_raw:
             self._last_raw = raw

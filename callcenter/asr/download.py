@@ -187,6 +187,6 @@ def _by_hand(entry: Entry, folder: Path, error: Exception) -> str:
     reason = getattr(error, "reason", None) or error
     return (
         f"{entry.url}: cannot be fetched: {reason}. By hand: bring that file here from a machine "
-        f"with a network, then: callcenter models pull {entry.name} --from FILE "
+        f"with a network, then: callcenter models pull {entry.name} --archive FILE "
         f"(a proxy is taken from https_proxy; the folder is {folder})"
     )

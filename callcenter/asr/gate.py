@@ -25,12 +25,16 @@ T = TypeVar("T")
 class State(StrEnum):
     """Whether sound passes."""
 
+    __hash__ = str.__hash__  # Enum's own is Python code, and runs for every frame
+
     CLOSED = "closed"
     OPEN = "open"
 
 
 class Input(StrEnum):
     """What a frame is, given how many of its kind came in a row."""
+
+    __hash__ = str.__hash__
 
     VOICED = "voiced"
     QUIET = "quiet"

@@ -1,8 +1,9 @@
 """When the words of an unfinished sentence were said, guessed until the final result tells. Pure.
 
 The engine knows the words of a partial result at once, but their times only a second later, when
-it has settled them; a trigger phrase cannot wait for that. A new word was not there when the sound
-before was decoded: so it lies between the end of the words before it and what is decoded now.
+it has settled them; a trigger phrase cannot wait for that. A new word ends about where the engine
+has listened to. It begins where the voice came back, or shares the time since the word before it
+began, which may have been named before its end.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Guess:
     def words(
         self, texts: Sequence[str], onset_ms: int, decoded_ms: int, heard_ms: int
     ) -> tuple[Word, ...]:
-        """The words `texts` with times: those already known keep theirs.
+        """The words `texts` with times: those already known keep theirs, except the last.
 
         `onset_ms`: where the voice set in after the latest pause; `decoded_ms`: how far the engine
         has listened; `heard_ms`: the end of the sound it was given, which no word exceeds.
@@ -33,20 +34,17 @@ class Guess:
         del self._words[self._known(texts) :]
         new = texts[len(self._words) :]
         if new:
-            self._words += _spread(new, *self._room(new, onset_ms, decoded_ms, heard_ms))
+            begin = min(onset_ms, decoded_ms, heard_ms)
+            if self._words and begin < self._words[-1].end_ms:
+                last = self._words.pop()
+                new, begin = [last.word, *new], last.start_ms
+            least = MS_A_CHARACTER * sum(map(len, new))
+            self._words += _spread(new, begin, min(max(decoded_ms, begin + least), heard_ms))
         return tuple(self._words)
 
     def _known(self, texts: Sequence[str]) -> int:
         pairs = zip(self._words, texts, strict=False)
         return sum(1 for _ in takewhile(lambda pair: pair[0].word == pair[1], pairs))
-
-    def _room(self, new: Sequence[str], onset: int, decoded: int, heard: int) -> tuple[int, int]:
-        begin = min(onset, decoded)
-        if self._words:
-            begin = max(begin, self._words[-1].end_ms)
-        begin = min(begin, heard)
-        least = MS_A_CHARACTER * sum(map(len, new))
-        return begin, min(max(decoded, begin + least), heard)
 
 
 def _spread(texts: Sequence[str], begin: int, end: int) -> list[Word]:

@@ -14,13 +14,12 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
 
 from callcenter.asr import catalogue, download, models
 from callcenter.asr.catalogue import Entry
 from callcenter.core.errors import ModelMissing
 
-STATES = {"used": "[green]in use 使用中[/]", "here": "fetched 已下载", "": "–"}
+STATES = {"used": "in use 使用中", "here": "here 已有", "": "to be fetched 未下载"}
 
 
 def list_models(as_json: bool = False) -> int:
@@ -29,15 +28,12 @@ def list_models(as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
-    table = Table("model", "language", "MB", "licence", "error rate, per cent, as published", "")
     used = "used" if models.resolve() == models.bundled() else "here"
-    table.add_row(
-        "mini", "zh-CN", "8", "Apache-2.0", "comes with this; see its model card", STATES[used]
-    )
+    print(f"mini  {STATES[used]}\n    zh-CN, 8 MB, Apache-2.0; bundled; see its model card")
     for row in rows:
-        cells = (row["name"], row["language"], row["mb"], row["licence"], row["error_rate"])
-        table.add_row(*map(str, cells), STATES[str(row["state"])])
-    Console().print(table)
+        print(f"{row['name']}  {STATES[str(row['state'])]}")
+        print(f"    {row['language']}, {row['mb']} MB, {row['licence']}; {row['error_rate']}")
+    print("Error rates in per cent, as published: wide-band speech, not telephone calls.")
     return 0
 
 

@@ -20,8 +20,11 @@ NAME = "vosk-model-test-0.1"
 def archive(name: str = NAME, source: Path | None = None) -> bytes:
     """A model as the official archives hold it."""
     source = source or bundled()
-    files = [file for file in sorted(source.rglob("*")) if file.is_file()]
-    return zipped({f"{name}/{file.relative_to(source)}": file.read_bytes() for file in files})
+    held = {f"{name}/": b""}
+    for file in sorted(source.rglob("*")):
+        inside = f"{name}/{file.relative_to(source)}"
+        held |= {f"{inside}/": b""} if file.is_dir() else {inside: file.read_bytes()}
+    return zipped(held, {folder: 0o40755 for folder in held if folder.endswith("/")})
 
 
 def zipped(files: dict[str, bytes], kinds: dict[str, int] | None = None) -> bytes:

@@ -183,7 +183,7 @@ def test_without_a_network_the_way_by_hand_is_told(tmp_path: Path, goods: bytes)
         download.fetch(entry, tmp_path)
     text = str(caught.value)
     assert text.startswith(f"{entry.url}: cannot be fetched: ")
-    assert f"callcenter models pull {NAME} --from FILE" in text
+    assert f"callcenter models pull {NAME} --archive FILE" in text
     assert "\n" not in text
 
 

@@ -84,10 +84,9 @@ async def test_two_ears_listen_at_once() -> None:
 
 async def test_silence_rings_nobody() -> None:
     with running() as fleet, engine_at(fleet.url) as far:
-        before = fleet.rung
         call = await listen(far, silence(60))
         assert (call.segments, call.gaps) == ([], [])
-        assert fleet.rung == before
+        assert fleet.rung <= 1  # when the engine was made
 
 
 async def settled(call: Call, far: RemoteEngine) -> None:
@@ -159,10 +158,9 @@ async def test_after_a_failure_the_server_is_left_alone_for_a_while() -> None:
         call = await listen(far, (silence(1) + load("quality")) * 3 + silence(1))
         assert call.segments == []
         fleet.up()
-        before = fleet.rung
         call = await listen(far, silence(1) + load("quality") + silence(1))
         assert call.segments == []
-        assert fleet.rung == before
+        assert fleet.rung <= 1  # when the engine was made
 
 
 @pytest.mark.parametrize(

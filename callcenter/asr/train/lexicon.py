@@ -22,7 +22,7 @@ from callcenter.core.errors import MissingPiece
 Reading = tuple[str, ...]
 """Pinyin syllables with tone digits: ("zhong1", "xin1")"""
 
-COMMON_WORDS = 9000
+COMMON_WORDS = 20_000
 CHARACTERS = 3500
 LONGEST = 4
 NUMERALS = frozenset("零〇一二三四五六七八九幺两十百千万亿")

@@ -46,11 +46,11 @@ class Options:
     first_steps: int = 600
     mixed_steps: tuple[int, ...] = (500, 2400)
     """Trainings on synthetic and human speech, each with a new alignment before it."""
-    last_steps: int = 400
+    last_steps: int = 1500
     """A short training with the speaker who was held out until then."""
     held_out: str = ""
     """A speaker to measure on, who is not trained on before the last steps."""
-    shares: tuple[float, float, float] = (0.55, 0.32, 0.13)
+    shares: tuple[float, float, float] = (0.60, 0.28, 0.12)
     """Of the training examples: synthetic, people's sentences, people's single syllables."""
     threads: int = 2
 
@@ -157,7 +157,7 @@ def _with_people(made: _Build, network: Network, synthetic: Stream, folder: Path
         plan = Plan(steps, peak_rate=2e-3, first_rate=0.25, rising=0.15 if last else 0.3)
         network = _trained(made, f"mixed-{number}", network, streams(options.held_out), plan)
     if options.held_out and options.last_steps:
-        plan = Plan(options.last_steps, peak_rate=6e-4, first_rate=0.3, rising=0.2)
+        plan = Plan(options.last_steps, peak_rate=1.5e-3, first_rate=0.3, rising=0.12)
         _trained(made, "everyone", network, streams(""), plan)
 
 
