@@ -81,7 +81,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def free_share(seconds: float = 0.5) -> float:
-    """How much of its core this process gets; below 0.9 the core is shared, and times say little."""
+    """How much of its core this process gets; below 0.9 it is shared, and times say little."""
     begun, used = time.perf_counter(), time.process_time()
     while time.perf_counter() - begun < seconds:
         pass
@@ -95,7 +95,9 @@ def measure(model: str, calls: int, seconds: float) -> dict[str, float]:
     engine, book, sound = VoskEngine(model, workers=1), Book(PACKS), sounds.triggers(seconds)
     listener = book.listener()
     truth = [h for s in engine.transcribe(Party.CALLER, sound) for h in listener.heard(s)]
+    begun, used = time.perf_counter(), time.process_time()
     everyone = asyncio.run(callers(engine, book, sound, calls))
+    wall, used = time.perf_counter() - begun, time.process_time() - used
     engine.close()
     late = [delay for caller in everyone for delay in delays(truth, caller)]
     partials = [lag for caller in everyone for lag in caller.partials]
@@ -109,6 +111,7 @@ def measure(model: str, calls: int, seconds: float) -> dict[str, float]:
         "partial_p50_ms": percentile(partials, 0.5),
         "partial_p95_ms": percentile(partials, 0.95),
         "core_share": share,
+        "core_used": used / wall,
         "gaps": sum(len(caller.gaps) for caller in everyone),
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from callcenter.asr.vosk_engine import VoskEngine
+from callcenter.asr.vosk_remote import RemoteEngine
 from callcenter.audio.headset import open_headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
@@ -91,9 +92,7 @@ async def open_service(
         books = SqlBooks(store, [work_orders.consequence(scripts.group)])
         close_interrupted(books, Path(config.recordings))
         bus = LocalBus()
-        recogniser = await asyncio.to_thread(
-            VoskEngine, config.recognition.model or None, workers=config.recognition.workers
-        )
+        recogniser = await asyncio.to_thread(_recogniser, config)
         stack.callback(recogniser.close)
         recorder = WavRecorder(config.recordings)
         stack.callback(recorder.close)
@@ -150,7 +149,7 @@ def close_interrupted(books: SqlBooks, recordings: Path) -> None:
 async def backfill_once(config: Config) -> int:
     """Transcribe what waits, with nothing else running; how many calls. Raises ModelMissing."""
     store = Store(Path(config.data) / "callcenter.db")
-    recogniser = VoskEngine(config.recognition.model or None, workers=1)
+    recogniser = await asyncio.to_thread(_recogniser, config)
     try:
         store.upgrade()
         if not recogniser.ready:
@@ -202,6 +201,13 @@ def _unfilled(call: Call) -> tuple[Gap, ...]:
 def _everything(seconds: float) -> tuple[Gap, ...]:
     """All of a call that nobody listened to: one that a crash cut off."""
     return tuple(Gap(party, 0, round(seconds * 1000), "interrupted") for party in Party)
+
+
+def _recogniser(config: Config) -> VoskEngine | RemoteEngine:
+    recognition = config.recognition
+    if recognition.remote:
+        return RemoteEngine(recognition.remote)
+    return VoskEngine(recognition.model or None, workers=recognition.workers)
 
 
 def _scripts(config: Config) -> Book:

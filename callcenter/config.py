@@ -73,6 +73,8 @@ class RecognitionConfig(Table):
     model: str = ""
     """A Vosk model folder; else $CALLCENTER_MODEL, else the bundled one."""
     workers: int = Field(2, ge=1, le=64)
+    remote: str = Field("", pattern=r"^(wss?://\S+)?$")
+    """A vosk-server that recognises instead, such as ws://192.0.2.1:2700."""
 
 
 class DeskConfig(Table):

@@ -42,6 +42,12 @@ def loopback_only() -> Iterator[None]:
     _watching = False
 
 
+@pytest.fixture(autouse=True)
+def no_chosen_model(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """A model that a developer chose with `callcenter models use` must not matter."""
+    monkeypatch.setenv("CALLCENTER_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
+
+
 @pytest.fixture
 def run_callcenter() -> RunCallcenter:
     """Run `callcenter WORDS…` in a process of its own, its standard input given as text."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,3 @@ def engine() -> Iterator[VoskEngine]:
     assert engine.ready, engine.detail
     yield engine
     engine.close()
-
-
-@pytest.fixture(autouse=True)
-def no_models_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What `callcenter models use` has chosen on this machine must not matter here."""
-    monkeypatch.setenv("CALLCENTER_MODELS", str(tmp_path / "models-of-nobody"))

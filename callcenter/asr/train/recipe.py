@@ -30,7 +30,7 @@ from callcenter.asr.train.texts import utterances
 if TYPE_CHECKING:
     from callcenter.asr.train.network import Network, Plan, Stream
 
-TONE_WEIGHT = 0.8
+TONE_WEIGHT = 0.6
 CHECKPOINT_SECONDS = 60.0
 
 
