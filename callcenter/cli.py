@@ -119,6 +119,22 @@ def _add_models(p: argparse.ArgumentParser) -> None:
     use = actions.add_parser("use", help='choose a fetched model, or "mini"')
     use.add_argument("name")
     use.set_defaults(run=lambda options: _models().use(options.name))
+    build = actions.add_parser("build-mini", help="build the bundled model (extra `train`)")
+    build.add_argument("out", type=Path, help="the folder to make")
+    build.add_argument(
+        "--cache", type=Path, default=Path("data") / "mini", help="kept for resuming"
+    )
+    build.add_argument("--speech", type=Path, help="people's speech: a folder with manifest.jsonl")
+    build.add_argument("--seed", type=int, default=1)
+    build.add_argument("--threads", type=int, default=2)
+    build.set_defaults(run=_build_mini)
+
+
+def _build_mini(options: argparse.Namespace) -> int:
+    made = _models().build_mini(
+        options.out, options.cache, options.speech, options.seed, options.threads
+    )
+    return int(made)
 
 
 def _models() -> ModuleType:

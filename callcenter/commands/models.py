@@ -17,7 +17,7 @@ from rich.progress import (
 
 from callcenter.asr import catalogue, download, models
 from callcenter.asr.catalogue import Entry
-from callcenter.core.errors import ModelMissing
+from callcenter.core.errors import MissingPiece, ModelMissing
 
 STATES = {"used": "in use 使用中", "here": "here 已有", "": "to be fetched 未下载"}
 
@@ -60,6 +60,28 @@ def use(name: str) -> int:
         models.check(place)
     catalogue.use(name, catalogue.folder())
     print(models.resolve())
+    return 0
+
+
+def build_mini(out: Path, cache: Path, speech: Path | None, seed: int, threads: int) -> int:
+    """Build the bundled model anew: speak, train, export, draw the graph. Takes most of an hour.
+
+    Goes on where an earlier run with the same `cache` ended. Raises MissingPiece without the
+    extra `train`.
+    """
+    try:
+        from callcenter.asr.train.graph import build_graph
+        from callcenter.asr.train.recipe import Options, build
+    except ImportError as error:
+        lacking = f"{error.name} is not installed"
+        raise MissingPiece(f"{lacking}; install with: pip install 'callcenter[train]'") from None
+    if speech is None:
+        print("no folder of people's speech: the model will understand synthetic voices only")
+    with Progress() as progress:
+        build(Options(cache, out, speech, seed, threads=threads), progress)
+    build_graph(out / "graph", seed=seed)
+    models.check(out)
+    print(out)
     return 0
 
 
