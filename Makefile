@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo serve test check format lint types imports coverage docs clean doctor system
+.PHONY: help demo serve test check format lint types imports coverage docs train clean doctor system
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ coverage: $(VENV)/installed-dev ## the tests, with branch coverage
 
 system: ## the programs that some tests drive (sipp, baresip, PulseAudio, Chromium), where it may
 	@sh tools/system-packages.sh
+
+train: $(VENV)/installed-dev ## what building the bundled model needs (torch: large), and its tests
+	@echo "installing what building the model needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
 
 docs: $(VENV)/installed ## draw the state tables into docs/
 	@$(BIN)/python tools/draw_states.py

@@ -91,52 +91,74 @@ async def open_service(
         scripts = _scripts(config)
         books = SqlBooks(store, [work_orders.consequence(scripts.group)])
         close_interrupted(books, Path(config.recordings))
-        bus = LocalBus()
         recogniser = await asyncio.to_thread(_recogniser, config)
         stack.callback(recogniser.close)
         recorder = WavRecorder(config.recordings)
         stack.callback(recorder.close)
-
-        meters = Meters()
-
-        def publish(event: Event) -> None:
-            desk.heard_of(event)
-            bus.publish(event)
-
-        ledger = Ledger(books, publish)
-        stack.push_async_callback(ledger.close)
-
-        def tell(event: Event) -> None:
-            ledger.note(event)
-            meters.take(event)
-            bus.publish(event)
-
-        def notices() -> Sequence[str]:
-            model = [] if recogniser.ready else [recogniser.detail]
-            return [*model, *([scripts.problem] if scripts.problem else [])]
-
+        wires = _Wires(books)
+        stack.push_async_callback(wires.ledger.close)
+        silence_ms = config.desk.silence_seconds * 1000
+        parts = Parts(recorder, recogniser, scripts, wires.tell, now, silence_ms)
         lines = {line.name: _line(line) for line in config.line}
-        desk = Switchboard(
-            Parts(recorder, recogniser, scripts, tell, now, config.desk.silence_seconds * 1000),
-            lines,
-            Roster(voices if voices is not None else map(_agent, config.agent)),
-            SqlDirectory(store, now),
-            ledger,
-            new_call_id,
-            {line.name: line.auto_answer for line in config.line if line.auto_answer},
-            notices,
-        )
+        agents = voices if voices is not None else map(_agent, config.agent)
+        desk = wires.desk = _desk(config, parts, lines, agents, store, wires.ledger)
         stack.push_async_callback(desk.close)
         await desk.start()
-        for notice in notices():
+        for notice in desk.notices():
             log.warning("%s", notice)
         backlog = StoredBacklog(store, Path(config.recordings))
-        backfill = asyncio.create_task(Backfill(recogniser, scripts, backlog, tell, now).run())
-        stack.push_async_callback(_cancel, backfill)
-        meters.watch(desk.live, desk.lines, lambda: ledger.waiting)
-        service = Service(desk, bus, store, lines, meters)
+        backfill = Backfill(recogniser, scripts, backlog, wires.tell, now)
+        stack.push_async_callback(_cancel, asyncio.create_task(backfill.run()))
+        wires.meters.watch(desk.live, desk.lines, lambda: wires.ledger.waiting)
+        service = Service(desk, wires.bus, store, lines, wires.meters)
         service.web_url = await _open_web(config, service, stack)
         yield service
+
+
+class _Wires:
+    """Who is told of an event: the ledger and the meters, and on the bus everybody else."""
+
+    def __init__(self, books: SqlBooks) -> None:
+        self.bus = LocalBus()
+        self.meters = Meters()
+        self.ledger = Ledger(books, self._publish)
+        self.desk: Switchboard | None = None
+
+    def tell(self, event: Event) -> None:
+        """Something happened in a call."""
+        self.ledger.note(event)
+        self.meters.take(event)
+        self.bus.publish(event)
+
+    def _publish(self, event: Event) -> None:
+        """The ledger has written a decision, or something that follows from a fact."""
+        if self.desk is not None:
+            self.desk.heard_of(event)
+        self.bus.publish(event)
+
+
+def _desk(
+    config: Config,
+    parts: Parts,
+    lines: dict[str, SipLine],
+    agents: Iterable[tuple[Agent, AgentVoice]],
+    store: Store,
+    ledger: Ledger,
+) -> Switchboard:
+    def notices() -> Sequence[str]:
+        model = [] if parts.recogniser.ready else [parts.recogniser.detail]
+        return [*model, *([parts.scripts.problem] if parts.scripts.problem else [])]
+
+    return Switchboard(
+        parts,
+        lines,
+        Roster(agents),
+        SqlDirectory(store, now),
+        ledger,
+        new_call_id,
+        {line.name: line.auto_answer for line in config.line if line.auto_answer},
+        notices,
+    )
 
 
 def close_interrupted(books: SqlBooks, recordings: Path) -> None:

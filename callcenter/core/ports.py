@@ -154,7 +154,10 @@ class Listener(Protocol):
 
 
 class Scripts(Protocol):
-    """The call scripts (话术): patterns and prompts."""
+    """The call scripts (话术): patterns and prompts. `problem` says what is wrong with an edit."""
+
+    @property
+    def problem(self) -> str: ...
 
     def listener(self) -> Listener: ...
 

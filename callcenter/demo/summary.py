@@ -12,7 +12,7 @@ from callcenter.core.records import Party
 from callcenter.demo.measure import character_error_rate, prompt_heard_ms
 from callcenter.demo.scenarios import Scenario
 from callcenter.scripts.book import Book
-from callcenter.store.tables import Call
+from callcenter.store.tables import Base, Call
 
 MOST_CER = 0.05
 
@@ -22,48 +22,38 @@ def call_summary(
 ) -> dict[str, Any]:
     """One call: `heard` is what the caller's side recorded, 8 kHz mono 16-bit."""
     by_caller = "".join(s.text for s in call.segments if s.party == Party.CALLER.value)
-    order, recording = call.work_order, call.recording
     return {
         "call_id": call.call_id,
         "scenario": scenario.name,
         "caller_number": call.caller_number,
-        "transcript": [
-            {"party": s.party, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text}
-            for s in call.segments
-        ],
+        "transcript": [_picked(s, "party", "start_ms", "end_ms", "text") for s in call.segments],
         "spoken": spoken,
         "cer": round(character_error_rate(spoken, by_caller), 4),
-        "hits": [
-            {
-                "rule": hit.rule,
-                "category": hit.category,
-                "start_ms": hit.start_ms,
-                "end_ms": hit.end_ms,
-                "text": hit.text,
-            }
-            for hit in call.hits
-        ],
+        "hits": [_picked(h, "rule", "category", "start_ms", "end_ms", "text") for h in call.hits],
         "prompts": [
             {
-                "name": prompt.name,
-                "file_ms": prompt.file_ms,
-                "sent_ms": prompt.sent_ms,
+                **_picked(prompt, "name", "file_ms", "sent_ms"),
                 "heard_ms": prompt_heard_ms(heard, Book().prompt(prompt.name).pcm),
             }
             for prompt in call.prompts
         ],
         "ended_by": call.ended_by,
         "disposition": call.disposition,
-        "work_order": order
-        and {"number": order.number, "type": order.type, "linked_by": call.work_order_linked_by},
-        "recording": recording
+        "work_order": call.work_order
         and {
-            "path": str(recordings / recording.path),
-            "channels": recording.channels,
-            "seconds": recording.seconds,
-            "sha256": recording.sha256,
+            **_picked(call.work_order, "number", "type"),
+            "linked_by": call.work_order_linked_by,
+        },
+        "recording": call.recording
+        and {
+            "path": str(recordings / call.recording.path),
+            **_picked(call.recording, "channels", "seconds", "sha256"),
         },
     }
+
+
+def _picked(row: Base, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def complaints(call: dict[str, Any], scenario: Scenario) -> list[str]:

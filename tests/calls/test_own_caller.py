@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.app import now
 from callcenter.asr.models import bundled
 from callcenter.audio.wav import parse_wav
 from callcenter.config import LineConfig, RecognitionConfig, WebConfig
@@ -131,7 +132,7 @@ async def test_a_blocked_caller_never_reaches_the_agent(tmp_path: Path):
                 blocked.caller_number,
                 by="王芳",
                 reason="骚扰",
-                at=(await _now(here)),
+                at=now(),
             )
         caller = Caller(blocked)
         await caller.call(line, here.uri)
@@ -141,12 +142,6 @@ async def test_a_blocked_caller_never_reaches_the_agent(tmp_path: Path):
     assert (call["call_result"], call["disposition"], call["agent"]) == ("blocked", "blocked", "")
     prompt = Book().prompt("analysis")
     assert prompt_heard_ms(bytes(caller.heard), prompt.pcm) == prompt.file_ms
-
-
-async def _now(here):
-    from callcenter.app import now
-
-    return now()
 
 
 async def test_without_a_model_calls_are_taken_recorded_and_transcribed_later(
