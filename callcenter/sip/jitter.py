@@ -15,9 +15,13 @@ from callcenter.sip.rtp import RtpPacket
 DEPTH = 480
 """Samples (60 ms) gathered before a stream starts to play."""
 GROWN = 1600
-"""Samples (200 ms) above which quiet frames are skipped."""
+"""Samples (200 ms) that are too many to hold for long."""
 TOO_LONG = 3200
-"""Samples (400 ms) above which any frame is skipped."""
+"""Samples (400 ms) that nobody wants to talk across."""
+SKIPS_QUIET, SKIPS_ANY = 50, 250
+"""Pulls in a row (1 s, 5 s) with too much held before quiet frames, or any, are skipped: what a
+stall of this machine piled up is fetched by the ticks that follow it at once, and nothing is lost.
+"""
 CAPACITY = 8000
 """Samples (1 s): a packet further away belongs to another stream."""
 LONGEST_PACKET = 1600
@@ -66,6 +70,7 @@ class JitterBuffer:
         self._filling = True
         self._fresh = True
         self._waited = 0
+        self._grown_for = 0
         self._late_run = 0
         self._stray: RtpPacket | None = None
 
@@ -139,9 +144,16 @@ class JitterBuffer:
         del self._have[:FRAME_SAMPLES]
 
     def _trim(self) -> None:
-        while self.samples > TOO_LONG or (self.samples > GROWN and self._is_quiet()):
+        """Skip what keeps the parties apart, once it has lasted: quiet frames first."""
+        self._grown_for = self._grown_for + 1 if self.samples > GROWN else 0
+        while self._may_skip():
             self._drop_frame()
             self.stats.trimmed += 1
+
+    def _may_skip(self) -> bool:
+        if self.samples <= GROWN or self._grown_for < SKIPS_QUIET:
+            return False
+        return self._is_quiet() or (self._grown_for >= SKIPS_ANY and self.samples > TOO_LONG)
 
     def _is_quiet(self) -> bool:
         return max(map(abs, memoryview(self._pcm[:FRAME_BYTES]).cast("h"))) < _QUIET
@@ -173,7 +185,7 @@ class JitterBuffer:
         self._ssrc = packet.ssrc
         self._newest = (packet.sequence - 1) & 0xFFFF
         self._filling = self._fresh = True
-        self._waited = 0
+        self._waited = self._grown_for = 0
 
     def _take_waiting_time(self, packet: RtpPacket) -> None:
         """After empty pulls: what was lost meanwhile has already been heard as silence."""

@@ -14,12 +14,15 @@ from callcenter.core.errors import PortInUse
 from callcenter.core.records import FRAME_SAMPLES, SILENCE, Frame, samples_to_ms
 from callcenter.sip import g711
 from callcenter.sip.headers import Address
-from callcenter.sip.jitter import JitterBuffer
+from callcenter.sip.jitter import CAPACITY, JitterBuffer
 from callcenter.sip.rtp import RtpPacket, parse_rtp
 from callcenter.sip.sdp import STATIC_TYPES, Stream
 
 _MOST_PACKETS = 64
 """Packets fetched for one frame: a flood must not hold up the other calls."""
+_ENOUGH = CAPACITY // 2
+"""Samples (500 ms) held, above which the rest stays in the socket for the next frames: after a
+stall of this machine more may lie there than the buffer can place."""
 _LARGEST = 2048
 _MOST_WAITING = 1024
 """Packets fetched at the end of a call, when no further frame will come for the rest."""
@@ -99,7 +102,7 @@ class RtpLeg:
 
     def receive(self, start: int) -> Frame:
         """The next 20 ms; silence marked lost where none came. Never blocks, never raises."""
-        self._fetch(_MOST_PACKETS)
+        self._fetch(_MOST_PACKETS, _ENOUGH)
         pcm = self._jitter.pull()
         return Frame(start, SILENCE, lost=True) if pcm is None else Frame(start, pcm)
 
@@ -117,7 +120,7 @@ class RtpLeg:
 
     def finish(self) -> None:
         """The other side left: fetch what came before, then close the socket."""
-        self._fetch(_MOST_WAITING)
+        self._fetch(_MOST_WAITING, CAPACITY)
         self.close()
 
     def close(self) -> None:
@@ -146,9 +149,10 @@ class RtpLeg:
         self._sequence = (self._sequence + 1) & 0xFFFF
         return True
 
-    def _fetch(self, most: int) -> None:
+    def _fetch(self, most: int, enough: int) -> None:
+        """Take up to `most` packets while less than `enough` samples are held."""
         for _ in range(most):
-            if self._socket is None:
+            if self._socket is None or self._jitter.samples >= enough:
                 return
             try:
                 data, source = self._socket.recvfrom(_LARGEST)

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.core.records import FRAME_BYTES
-from callcenter.sip.jitter import CAPACITY, DEPTH, GROWN, TOO_LONG, JitterBuffer
+from callcenter.sip.jitter import (
+    CAPACITY,
+    DEPTH,
+    GROWN,
+    SKIPS_ANY,
+    SKIPS_QUIET,
+    TOO_LONG,
+    JitterBuffer,
+)
 from callcenter.sip.rtp import RtpPacket
 
 
@@ -264,22 +272,40 @@ def test_a_straggler_beyond_the_bound_is_late() -> None:
     assert buffer.stats.late == 1
 
 
-def test_a_grown_buffer_loses_its_quiet_frames_first() -> None:
+def test_what_a_stall_piled_up_is_heard_whole() -> None:
+    """The packets of 800 ms at once, and the ticks that were missed at once after them."""
     buffer, sender = JitterBuffer(), Sender()
-    for i in range(16):
+    for i in range(40):
         buffer.push(*sender.next(quiet=i < 8))
-    heard(buffer, 1)
-    assert buffer.samples <= GROWN
-    assert buffer.stats.trimmed == 6
+    frames = [buffer.pull() for _ in range(40)]
+    assert None not in frames
+    assert buffer.stats.trimmed == 0
 
 
-def test_a_buffer_much_too_long_is_cut_whatever_is_said() -> None:
+def talking_on(buffer: JitterBuffer, sender: Sender, held: int, pulls: int, quiet: bool) -> None:
+    """A buffer that holds `held` packets too many, for `pulls` ticks."""
+    for _ in range(held):
+        buffer.push(*sender.next(quiet=quiet))
+    for _ in range(pulls):
+        buffer.push(*sender.next(quiet=quiet))
+        buffer.pull()
+
+
+def test_a_buffer_that_stays_grown_loses_quiet_frames() -> None:
     buffer, sender = JitterBuffer(), Sender()
-    for _ in range(30):
-        buffer.push(*sender.next())
-    heard(buffer, 1)
+    talking_on(buffer, sender, 16, SKIPS_QUIET - 1, quiet=True)
+    assert buffer.stats.trimmed == 0
+    talking_on(buffer, sender, 0, 2, quiet=True)
+    assert buffer.samples <= GROWN
+    assert buffer.stats.trimmed == 7
+
+
+def test_a_buffer_that_stays_much_too_long_is_cut_whatever_is_said() -> None:
+    buffer, sender = JitterBuffer(), Sender()
+    talking_on(buffer, sender, 30, SKIPS_ANY - 1, quiet=False)
+    assert buffer.samples > TOO_LONG
+    talking_on(buffer, sender, 0, 2, quiet=False)
     assert buffer.samples <= TOO_LONG
-    assert buffer.stats.trimmed == 10
 
 
 @pytest.mark.parametrize("size", [0, 1, 2 * 1601, 65000])

@@ -168,6 +168,16 @@ def test_a_flood_does_not_hold_up_the_tick(leg: RtpLeg, far: Far) -> None:
     assert leg.stats.ignored == 100
 
 
+def test_after_a_stall_of_two_seconds_every_frame_is_still_heard(leg: RtpLeg, far: Far) -> None:
+    leg.agree(far.stream)
+    spoken = [g711.decode(g711.encode(f.pcm, "PCMU"), "PCMU") for f in tone(100)]
+    for pcm in spoken:
+        far.say(pcm)
+    heard = [leg.receive(at * 160) for at in range(100)]
+    assert [frame.pcm for frame in heard] == spoken
+    assert (leg.stats.lost, leg.stats.late, leg.stats.ignored) == (0, 0, 0)
+
+
 def test_either_codec_is_understood_also_by_dynamic_type(leg: RtpLeg, far: Far) -> None:
     sound = [f.pcm for f in tone(4)]
     for pcm in sound[:2]:
