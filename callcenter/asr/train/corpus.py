@@ -1,8 +1,8 @@
 """The sentences of our own writing that the bundled model learns from; may touch files.
 
 `corpus/*.txt` holds one sentence a line, by topic, `#` for remarks; a comma is a short pause.
-`templates.txt` has slots. `held_out.txt` (for measuring) and `tuning.txt` (for choosing settings)
-are never part of what is learnt.
+`templates.txt` has slots. `held_out.txt` and `independent.txt` (for measuring; the second is by a
+writer who has not read the corpus) and `tuning.txt` (for choosing settings) are never learnt.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 DEMO_LINES = Path(__file__).parents[2] / "demo" / "voices" / "lines.toml"
 TEMPLATES = "templates.txt"
 HELD_OUT = "held_out.txt"
+INDEPENDENT = "independent.txt"
 TUNING = "tuning.txt"
 FILLINGS = 40
 """How many fillings of a template are taken where it has more."""
@@ -39,7 +40,7 @@ def sentences() -> list[str]:
     return [
         line
         for file in files
-        if file.name not in (TEMPLATES, HELD_OUT, TUNING)
+        if file.name not in (TEMPLATES, HELD_OUT, INDEPENDENT, TUNING)
         for line in _lines(file)
     ]
 
@@ -47,6 +48,11 @@ def sentences() -> list[str]:
 def held_out() -> list[str]:
     """The sentences that are for measuring only."""
     return list(_lines(FOLDER / HELD_OUT))
+
+
+def independent() -> list[str]:
+    """Sentences for measuring only, by someone who has not read the corpus."""
+    return list(_lines(FOLDER / INDEPENDENT))
 
 
 def tuning() -> list[str]:
