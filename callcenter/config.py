@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from callcenter.core.errors import ConfigError
 
 Port = Field(ge=0, le=65535)
+OWN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}(:[a-zü]+[1-5]( [a-zü]+[1-5])*)?")
+"""A word of hanzi, with its reading where the usual one is wrong: 重明:chong2 ming2"""
 MESSAGES = {"extra_forbidden": "unknown key; expected one of those in callcenter.example.toml"}
 
 
@@ -75,6 +78,19 @@ class RecognitionConfig(Table):
     workers: int = Field(2, ge=1, le=64)
     remote: str = Field("", pattern=r"^(wss?://\S+)?$")
     """A vosk-server that recognises instead, such as ws://192.0.2.1:2700."""
+    words: tuple[str, ...] = Field((), strict=False, max_length=2000)
+    """Words of the site's own, product names above all, which the model shall know too."""
+
+    @field_validator("words")
+    @classmethod
+    def _hanzi(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        for word in words:
+            if not OWN_WORD.fullmatch(word):
+                raise ValueError(
+                    f"{word!r}: expected 2 to 12 hanzi, and after a colon, if needed, a pinyin "
+                    "syllable with its tone for each: '重明:chong2 ming2'"
+                )
+        return words
 
 
 class DeskConfig(Table):

@@ -48,6 +48,12 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path):
         ('[[line]]\n[line.registrar]\nhost = "a"\npassword = "secret"', "line.0.registrar.user: m"),
         ("[[line]]\n[[line]]", "line names and agent numbers must be unique"),
         ("line = 3", "line: expected a valid tuple"),
+        ('[recognition]\nwords = ["锁"]', "recognition.words: '锁': expected 2 to 12 hanzi, and"),
+        ('[recognition]\nwords = ["云雀Pro"]', "recognition.words: '云雀Pro': expected 2 to 12"),
+        ('[recognition]\nwords = ["云雀\\n"]', "recognition.words: '云雀\\n': expected 2 to 12"),
+        ('[recognition]\nwords = ["重明:chong ming"]', "recognition.words: '重明:chong ming': e"),
+        ("[recognition]\nwords = [3]", "recognition.words.0: expected a valid string, got 3"),
+        ('[recognition]\nwords = "云雀"', "recognition.words: expected a valid tuple"),
         ("= 3", "cannot be read"),
     ],
 )
@@ -61,6 +67,16 @@ def test_a_mistake_is_one_line_with_file_key_and_what_is_expected(
     assert str(error.value).startswith(f"{file}: {told}")
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
+
+
+def test_words_of_the_site(tmp_path: Path):
+    file = tmp_path / "c.toml"
+    words = ("云雀智能锁", "重明:chong2 ming2", "绿叶:lü4 ye4", "小花儿:xiao3 huar1")
+    file.write_text(f"[recognition]\nwords = {list(words)}", "utf-8")
+    assert load(file).recognition.words == words
+    file.write_text(f"[recognition]\nwords = {['云雀'] * 2001}", "utf-8")
+    with pytest.raises(ConfigError, match="at most 2000 items"):
+        load(file)
 
 
 def test_no_file(tmp_path: Path):

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from callcenter.asr import site_words
+from callcenter.asr.site_words import Prepared
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.audio.headset import list_devices
 from callcenter.config import Config, load, rooted
-from callcenter.core.errors import CallcenterError, MissingPiece, ModelMissing
+from callcenter.core.errors import CallcenterError, ConfigError, MissingPiece, ModelMissing
 from callcenter.scripts import book
 from callcenter.scripts.book import Book
 from callcenter.store.sql import Store
@@ -46,6 +48,8 @@ def examine(config: Config) -> Iterator[Finding]:
     """Everything a call needs, then what makes life better."""
     yield Finding("Python", True, platform.python_version())
     yield _try("model", lambda: _model(config))
+    if config.recognition.words:
+        yield _own_words(config)
     yield _try("call scripts", lambda: _scripts(config))
     yield _try("database", lambda: _database(Path(config.data)))
     yield _writable("recordings", Path(config.recordings))
@@ -64,13 +68,30 @@ def _try(what: str, look: Callable[[], str], good_without: bool | None = False) 
 
 
 def _model(config: Config) -> str:
-    engine = VoskEngine(config.recognition.model or None, workers=1)
+    engine = VoskEngine(_prepared(config).path, workers=1)
     try:
         if not engine.ready:
             raise ModelMissing(f"{engine.detail} Calls are answered and recorded all the same.")
         return engine.detail
     finally:
         engine.close()
+
+
+def _prepared(config: Config) -> Prepared:
+    recognition = config.recognition
+    return site_words.configured(recognition.model, recognition.remote, recognition.words)
+
+
+def _own_words(config: Config) -> Finding:
+    try:
+        own = _prepared(config)
+    except ConfigError as error:
+        return Finding("own words", False, str(error))
+    if own.problem:
+        return Finding("own words", None, own.problem)
+    return Finding(
+        "own words", True, f"{len(config.recognition.words)}, of them new to the model: {own.new}"
+    )
 
 
 def _scripts(config: Config) -> str:

@@ -40,6 +40,26 @@ def test_the_doctor_names_what_is_missing(run_callcenter: RunCallcenter, tmp_pat
     assert f"127.0.0.1:{port}/udp" in done.stdout
 
 
+def test_the_doctor_tells_of_own_words(run_callcenter: RunCallcenter, tmp_path: Path):
+    file = tmp_path / "c.toml"
+    rest = '[web]\nport = 0\n[[line]]\nport = 0\n[recognition]\nwords = ["云雀智能锁"]\n'
+
+    def told(more: str) -> str:
+        file.write_text(rest + more, "utf-8")
+        kept = {"CALLCENTER_MODELS": str(tmp_path)}
+        done = run_callcenter("doctor", "--config", str(file), env=kept)
+        return " ".join(done.stdout.split())
+
+    assert "✓ own words 1, of them new to the model: 1" in told("")
+    assert "– own words recognition.words: not used, there is no model" in told('model = "none"')
+    remote = told('remote = "ws://127.0.0.1:1"')
+    assert "– own words recognition.words: not used, because recognition.remote names" in remote
+    file.write_text(rest.replace('锁"', '锁:yun2"'), "utf-8")
+    done = run_callcenter("serve", "--config", str(file))
+    assert done.returncode == 2
+    assert "'云雀智能锁:yun2': expected one pinyin syllable" in done.stderr
+
+
 def test_a_wrong_configuration_is_one_line_and_exit_2(
     run_callcenter: RunCallcenter, tmp_path: Path
 ):

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from callcenter.asr.train.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF, pronounce
+from callcenter.asr.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF, pronounce
 from callcenter.asr.train.synth import ESPEAK_RATE, Event, Spoken
 
 SILENCE = "SIL"

@@ -36,7 +36,7 @@ class Variety:
     warped: float = 0.5
     """The share of utterances that are resampled."""
     noisy: float = 0.75
-    snr_db: tuple[float, float] = (7.0, 40.0)
+    snr_db: tuple[float, float] = (4.0, 40.0)
     line_sounds: float = 0.15
     """The share with a tone, DTMF or music before or after the speech."""
 

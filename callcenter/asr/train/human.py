@@ -17,11 +17,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from callcenter.asr.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF, pronounce
 from callcenter.asr.train.align import FRAME_CENTRE, SILENCE, Span, labels, moved
 from callcenter.asr.train.augment import RATE, Floats, Variety, call
 from callcenter.asr.train.features import mfcc
 from callcenter.asr.train.network_shape import SOUND_OF
-from callcenter.asr.train.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF, pronounce
 from callcenter.asr.train.texts import HANZI, pinyin_words
 
 VARIETY = Variety(warp=(0.87, 1.16), warped=0.7, noisy=0.7, snr_db=(8.0, 40.0), line_sounds=0.08)

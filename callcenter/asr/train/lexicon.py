@@ -1,4 +1,4 @@
-"""Which words the bundled model knows and how they sound; may read jieba's dictionary and pypinyin.
+"""Which words the bundled model knows and how they sound; may read jieba's dictionary.
 
 Only jieba's word list with its frequencies is used, as a file: importing the package would build
 its index anew. The words of a sentence are found as jieba finds them, by the most probable cut.
@@ -15,12 +15,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from callcenter.asr.pinyin import Reading, read_aloud, sayable
 from callcenter.asr.train.corpus import plain
-from callcenter.asr.train.phones import pronounce
 from callcenter.core.errors import MissingPiece
-
-Reading = tuple[str, ...]
-"""Pinyin syllables with tone digits: ("zhong1", "xin1")"""
 
 COMMON_WORDS = 20_000
 CHARACTERS = 3500
@@ -85,7 +82,7 @@ class Lexicon:
     def add(self, word: str, *readings: Reading) -> None:
         """A word with its usual reading and the given ones; without any that has no phones."""
         usual = _OWN_READINGS.get(word) or (tuple(read_aloud(word)),)
-        good = {reading for reading in (*usual, *readings) if _sayable(word, reading)}
+        good = {reading for reading in (*usual, *readings) if sayable(word, reading)}
         if good:
             self.readings.setdefault(word, set()).update(good)
 
@@ -119,21 +116,6 @@ def _walk(text: str, best: list[tuple[float, int]]) -> Iterator[str]:
 
 def _parts(word: str) -> list[str]:
     return list(word) if NUMERALS.issuperset(word) else [word]
-
-
-def read_aloud(text: str) -> list[str]:
-    """The syllables of a text of hanzi only, one a character, with tone digits and ü as v."""
-    from pypinyin import Style, lazy_pinyin
-
-    syllables = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)
-    return [syllable.replace("ü", "v") for syllable in syllables]
-
-
-def _sayable(word: str, reading: Reading) -> bool:
-    try:
-        return len(reading) == len(word) and all(pronounce(syllable) for syllable in reading)
-    except ValueError:
-        return False
 
 
 def make_lexicon(
@@ -179,6 +161,6 @@ def _cover_syllables(lexicon: Lexicon) -> None:
     known = {syllable for readings in singles for (syllable,) in readings}
     for word in _singles(20_000):
         reading = tuple(read_aloud(word))
-        if reading[0] not in known and _sayable(word, reading):
+        if reading[0] not in known and sayable(word, reading):
             known.add(reading[0])
             lexicon.add(word)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from random import Random
 
+from callcenter.asr.phones import pronounce
+from callcenter.asr.pinyin import read_aloud
 from callcenter.asr.train import corpus
-from callcenter.asr.train.lexicon import Lexicon, general_frequencies, read_aloud
-from callcenter.asr.train.phones import pronounce
+from callcenter.asr.train.lexicon import Lexicon, general_frequencies
 from callcenter.asr.train.synth import TRAINING_VOICES, Utterance
 
 Words = tuple[tuple[str, ...], ...]
@@ -31,7 +32,7 @@ LEAST_COUNT = 20
 def domain_sentences() -> list[str]:
     """The corpus, its templates filled in and the product's own lines; none that is held out."""
     lines = {*corpus.sentences(), *corpus.product_lines(), *corpus.expanded(FILLINGS)}
-    return sorted(lines - set(corpus.held_out()))
+    return sorted(lines - {*corpus.held_out(), *corpus.independent()})
 
 
 def pinyin_words(sentence: str) -> Words:

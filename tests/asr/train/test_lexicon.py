@@ -6,8 +6,8 @@ import importlib.util
 
 import pytest
 
+from callcenter.asr.phones import pronounce
 from callcenter.asr.train import lexicon
-from callcenter.asr.train.phones import pronounce
 from callcenter.core.errors import MissingPiece
 
 needs_jieba = pytest.mark.skipif(

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from callcenter.asr.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF
 from callcenter.asr.train.align import (
     SILENCE,
     Span,
@@ -16,7 +17,6 @@ from callcenter.asr.train.align import (
     names_of,
     spans,
 )
-from callcenter.asr.train.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF
 from callcenter.asr.train.synth import ESPEAK_RATE, Event, Speaker, Spoken, Utterance
 
 SENTENCE = Utterance((("ni3", "hao3"), ("zhong1", "guo2", "ren2"), ("er4",)))

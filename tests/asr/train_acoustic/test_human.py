@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip("scipy", reason="scipy (extra `train`) is not installed")
 
+from callcenter.asr.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF
 from callcenter.asr.train import human
 from callcenter.asr.train.align import SILENCE, Span
 from callcenter.asr.train.human import Clip, Copy
 from callcenter.asr.train.network_shape import SOUND_COUNT, SOUND_OF
-from callcenter.asr.train.phones import FINAL_PDFS, INITIAL_PDFS, SIL_PDF
 
 SIL = int(SOUND_OF[SIL_PDF])
 M = int(SOUND_OF[INITIAL_PDFS["m"]])

@@ -13,9 +13,9 @@ from rich.progress import Progress
 for package in ("torch", "scipy", "kaldi_native_fbank"):
     pytest.importorskip(package, reason=f"{package} (extra `train`) is not installed")
 
+from callcenter.asr.phones import PDF_COUNT  # noqa: E402
 from callcenter.asr.train import network as net  # noqa: E402 — after the check above
 from callcenter.asr.train import recipe, shards  # noqa: E402
-from callcenter.asr.train.phones import PDF_COUNT  # noqa: E402
 from callcenter.asr.train.synth import Utterance  # noqa: E402
 
 from .reader import parse  # noqa: E402

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.asr import bundled
-from callcenter.asr.train.fst import Fst, reachable, read, write_acceptor, write_lookahead
+from callcenter.asr.fst import Fst, reachable, read, write_acceptor, write_lookahead
 
 costs = st.floats(0, 100, width=32)
 

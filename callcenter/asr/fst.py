@@ -154,7 +154,7 @@ class Stored:
 
 
 def read(data: bytes) -> Stored:
-    """A const or olabel_lookahead FST, for tests and tools. Raises ValueError, struct.error."""
+    """A const or olabel_lookahead FST, as it was written. Raises ValueError, struct.error."""
     source = _Source(data)
     kind, properties, _, _ = source.header()
     if kind == "const":

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.asr import bundled
-from callcenter.asr.train import phones
+from callcenter.asr import bundled, phones
 
 
 def bundled_triples() -> list[tuple[int, int, int]]:
