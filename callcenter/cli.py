@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="five simulated callers ring a real service"))
     _add_serve(commands.add_parser("serve", help="take calls"))
     _add_backfill(commands.add_parser("backfill", help="transcribe what was not heard live"))
+    _add_retranscribe(commands.add_parser("retranscribe", help="hear old calls by a better model"))
     _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
     _add_models(commands.add_parser("models", help="list, fetch and choose recogniser models"))
     _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
@@ -92,6 +94,39 @@ def _backfill(options: argparse.Namespace) -> int:
     return backfill(options.config)
 
 
+def _add_retranscribe(p: argparse.ArgumentParser) -> None:
+    p.description = "Both texts are kept. Give --since, or --call, or both; days are local ones."
+    p.add_argument(
+        "--model", metavar="NAME", required=True, help="a name in `models list`, or a folder"
+    )
+    p.add_argument("--since", type=_day, metavar="DATE", help="calls from this day on: 2026-11-22")
+    p.add_argument("--until", type=_day, metavar="DATE", help="calls up to this day, included")
+    p.add_argument("--call", metavar="ID", help="this call only")
+    p.add_argument("--config", type=Path, metavar="FILE", help="the service's configuration")
+    p.set_defaults(run=lambda options: _retranscribe(p, options))
+
+
+def _retranscribe(p: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    from callcenter.commands.retranscribe import Wish, retranscribe
+
+    since, until, call_id = options.since, options.until, options.call
+    if since is None and call_id is None:
+        p.error("expected --since DATE, or --call ID")
+    if since is not None and until is not None and until < since:
+        p.error("--until is before --since")
+    return retranscribe(options.model, Wish(since, until, call_id), options.config)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+        if 1970 <= day.year < 9999:  # what local time can be worked out for
+            return day
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expected a date such as 2026-11-22, got {text!r}")
+
+
 def _add_transcribe(p: argparse.ArgumentParser) -> None:
     p.add_argument("wav", nargs="+", type=Path, help="8 or 16 kHz, 16-bit PCM, mono or stereo")
     p.add_argument("--json", action="store_true", help="one JSON line a file")
@@ -125,6 +160,7 @@ def _add_models(p: argparse.ArgumentParser) -> None:
         "--cache", type=Path, default=Path("data") / "mini", help="kept for resuming"
     )
     build.add_argument("--speech", type=Path, help="people's speech: a folder with manifest.jsonl")
+    build.add_argument("--held-out", default="", help="a speaker of it to calibrate spotting on")
     build.add_argument("--seed", type=int, default=1)
     build.add_argument("--threads", type=int, default=2)
     build.set_defaults(run=_build_mini)
@@ -132,7 +168,12 @@ def _add_models(p: argparse.ArgumentParser) -> None:
 
 def _build_mini(options: argparse.Namespace) -> int:
     made = _models().build_mini(
-        options.out, options.cache, options.speech, options.seed, options.threads
+        options.out,
+        options.cache,
+        options.speech,
+        options.held_out,
+        options.seed,
+        options.threads,
     )
     return int(made)
 

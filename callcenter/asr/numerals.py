@@ -22,6 +22,7 @@ SAYINGS = ("七七八八", "二百五", "十万火急", "十万八千里", "一�
 WEEKDAY = ("星期", "礼拜", "周")
 """星期一二三 is three days."""
 LEAST_DIGITS = 3
+LEAST_READ_OUT = 4
 LIMIT = 10**12
 
 _SAYING = re.compile(f"(?<![{CHARACTERS}])({'|'.join(SAYINGS)})(?![{CHARACTERS}])")
@@ -33,6 +34,12 @@ def in_digits(text: str) -> str:
     return "".join(
         piece if piece in SAYINGS else RUN.sub(_rewritten, piece) for piece in pieces if piece
     )
+
+
+def read_out(text: str) -> list[str]:
+    """The telephone, order and account numbers in a text: four or more bare digits in a row."""
+    numbers = (number(run) for run in RUN.findall(text) if all(char in DIGITS for char in run))
+    return [digits for digits in numbers if digits and len(digits) >= LEAST_READ_OUT]
 
 
 def number(run: str) -> str | None:

@@ -144,7 +144,8 @@ def _hit(session: Session, event: HitFound) -> None:
         "start_ms": hit.start_ms,
         "end_ms": hit.end_ms,
     }
-    _once(session, HitRow, keys, category=hit.category, text=hit.text)
+    found = {"category": hit.category, "text": hit.text, "spotted": hit.spotted}
+    _once(session, HitRow, keys, **found)
 
 
 def _gap(session: Session, event: GapLeft) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import CallEnded
-from callcenter.store.tables import Call, Decision, GapRow, SegmentRow
+from callcenter.store.tables import Call, Decision, GapRow, SegmentRow, Transcript
 
 MOST = 200
 """The longest list that one question answers."""
@@ -168,9 +168,12 @@ _LISTED: tuple[ORMOption, ...] = (
     joinedload(Call.work_order),
     raiseload(Call.segments),
     raiseload(Call.gaps),
+    raiseload(Call.transcripts),
 )
 _WHOLE: tuple[ORMOption, ...] = (
     *_LISTED[:6],
     selectinload(Call.segments),
     selectinload(Call.gaps),
+    selectinload(Call.transcripts).selectinload(Transcript.segments),
+    selectinload(Call.transcripts).selectinload(Transcript.hits),
 )

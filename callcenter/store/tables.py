@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Double, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Double,
+    ForeignKey,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -74,6 +84,7 @@ class Call(Base):
     prompts: Mapped[list[PromptRow]] = relationship(order_by="PromptRow.id")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
     verdicts: Mapped[list[Verdict]] = relationship(order_by="Verdict.id")
+    transcripts: Mapped[list[Transcript]] = relationship(order_by="Transcript.id")
     recording: Mapped[RecordingRow | None] = relationship()
     work_order: Mapped[WorkOrder | None] = relationship(back_populates="calls")
 
@@ -106,6 +117,61 @@ class HitRow(Base):
     start_ms: Mapped[int]
     end_ms: Mapped[int]
     text: Mapped[str]
+    spotted: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Transcript(Base):
+    """A call heard again, from its recording, by another model; one for each model.
+
+    It stands beside `segments` and `hits`, which stay what was heard at the time.
+    """
+
+    __tablename__ = "transcripts"
+    __table_args__ = (UniqueConstraint("call_id", "model"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"))
+    model: Mapped[str]
+    made_at: Mapped[datetime]
+
+    segments: Mapped[list[TranscriptSegment]] = relationship(
+        order_by="TranscriptSegment.start_ms", cascade="all, delete-orphan"
+    )
+    hits: Mapped[list[TranscriptHit]] = relationship(
+        order_by="TranscriptHit.start_ms", cascade="all, delete-orphan"
+    )
+
+
+class TranscriptSegment(Base):
+    """What one party said, as that model heard it; as `segments` otherwise."""
+
+    __tablename__ = "transcript_segments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcripts.id"), index=True)
+    party: Mapped[str]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    words: Mapped[list[Any]]
+    live: ClassVar[bool] = False
+    """Always made afterwards."""
+
+
+class TranscriptHit(Base):
+    """A pattern found in that model's text: it flags nothing and decides nothing."""
+
+    __tablename__ = "transcript_hits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcripts.id"), index=True)
+    rule: Mapped[str]
+    category: Mapped[str]
+    party: Mapped[str]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    text: Mapped[str]
+    spotted: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class GapRow(Base):

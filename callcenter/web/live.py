@@ -16,6 +16,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from callcenter.asr.numerals import read_out
 from callcenter.core import events
 from callcenter.core.ports import Bus, Desk, Subscription
 from callcenter.web.api.models import Live
@@ -55,7 +56,10 @@ def message(name: str, data: dict[str, Any]) -> str:
 
 def event_message(event: events.Event) -> str:
     """A bus event as a server-sent event."""
-    return message(NAMES.get(type(event), "event"), events.as_dict(event))
+    data = events.as_dict(event)
+    if isinstance(event, events.SegmentHeard):
+        data["segment"]["numbers"] = read_out(event.segment.text)
+    return message(NAMES.get(type(event), "event"), data)
 
 
 async def stream(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from callcenter.asr.numerals import RUN, SAYINGS, in_digits, number
+from callcenter.asr.numerals import RUN, SAYINGS, in_digits, number, read_out
 
 NAMES = "零一二三四五六七八九"
 
@@ -133,3 +133,17 @@ def test_a_text_without_numbers_is_returned_as_it_is(text: str) -> None:
 def test_a_run_is_a_number_or_nothing(run: str) -> None:
     found = number(run)
     assert found is None or found.isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("我的电话是幺三八零零幺三八零零零", ["13800138000"]),
+        ("订单号二零二六零七幺五对吗尾号九九八八", ["20260715", "9988"]),
+        ("一共一千二百块", []),
+        ("三五个吧", []),
+        ("", []),
+    ],
+)
+def test_numbers_that_are_read_out(text: str, numbers: list[str]) -> None:
+    assert read_out(text) == numbers

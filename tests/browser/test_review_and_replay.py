@@ -6,6 +6,7 @@ import pytest
 
 from callcenter.store import calls
 from tests.browser.conftest import Serving
+from tests.web.fakes import hear_again
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +76,21 @@ def test_a_line_a_word_and_a_hit_play_from_there(page: Any, serving: Serving) ->
     page.keyboard.press("l")
     assert page.evaluate(TIME) == pytest.approx(before, abs=0.01)
     assert page.locator("#lines mark.harassment").count() == 2
+
+
+def test_the_words_of_another_transcript_play_too(page: Any, serving: Serving) -> None:
+    serving.keep_calls()
+    hear_again(serving.store, "kept-h", "vosk-model-cn-0.22", "先生您要报修什么")
+    page.goto("/calls/kept-h")
+    page.get_by_role("link", name="vosk-model-cn-0.22").click()
+    page.locator("#play:enabled").wait_for()
+    page.wait_for_function("document.getElementById('audio').readyState >= 1")
+    page.locator("#lines .word", has_text="报").click()
+    page.wait_for_function(f"{TIME} >= 4.2 && {TIME} < 8")
+    assert page.locator("#lines mark.harassment").all_inner_texts() == ["先生"]
+    assert page.locator("#lane-marks button").count() == 1
+    page.get_by_role("link", name="当时的转写").click()
+    page.locator("#lines", has_text="上夜班").wait_for()
 
 
 def test_a_missing_recording_is_said(page: Any, serving: Serving) -> None:

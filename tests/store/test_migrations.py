@@ -10,8 +10,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, inspect, text
 
+from callcenter.core.events import SegmentHeard
+from callcenter.core.records import Party, Segment
+from callcenter.store import calls, transcripts
+from callcenter.store.books import SqlBooks
 from callcenter.store.sql import MIGRATIONS, Store
 from callcenter.store.tables import Base
+from tests.store.conftest import NOON, answer, end, ring
 
 
 def tables(store: Store) -> set[str]:
@@ -42,6 +47,27 @@ def test_down_and_up_again(store: Store) -> None:
     store.upgrade()
     assert tables(store) == set(Base.metadata.tables)
     assert store.revision() != ""
+
+
+def test_calls_of_the_first_schema_live_through_the_second(store: Store, books: SqlBooks) -> None:
+    heard = Segment(Party.CALLER, 0, 900, "你好")
+    store.downgrade("0001")
+    assert store.revision() == "0001"
+    assert "transcripts" not in tables(store)
+    ring(books, "c1")
+    answer(books, "c1")
+    books.write(SegmentHeard("c1", NOON, heard))
+    end(books, "c1", disposition="ordinary")
+    store.upgrade()
+    with store.session(write=True) as session:
+        call = calls.get_call(session, "c1")
+        assert ([one.text for one in call.segments], call.transcripts) == (["你好"], [])
+        transcripts.keep(session, "c1", "mini", NOON, [heard], [])
+    store.downgrade("0001")
+    store.upgrade()
+    with store.session() as session:
+        call = calls.get_call(session, "c1")
+        assert ([one.text for one in call.segments], call.transcripts) == (["你好"], [])
 
 
 def test_a_folder_with_a_percent_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from callcenter.core.records import (
     Segment,
     Word,
 )
+from callcenter.store import transcripts
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from callcenter.web.pages.words import CATEGORIES
@@ -221,6 +222,15 @@ def enquiry(desk: FakeDesk, call_id: str, at: datetime, text: str = "请问几�
         ev.CallEnded(call_id, at + timedelta(seconds=40), "caller", "answered", "ordinary"),
     ):
         desk.tell(event)
+
+
+def hear_again(store: Store, call_id: str, model: str, text: str) -> None:
+    """A day later another model hears this in the recording, and a hit in its first two words."""
+    heard = said(Party.CALLER, 3400, text)
+    hit = hit_in(heard, text[:2], "heard-01", "sexual")
+    with store.session(write=True) as session:
+        made_at = START + timedelta(days=1)
+        transcripts.keep(session, call_id, model, made_at, [heard], [hit])
 
 
 def sound(folder: Path, name: str, seconds: int = 29) -> RecordingInfo:

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from callcenter.core.records import RecordingInfo
-from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment
+from callcenter.store.sql import Store
+from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment, hear_again
 
 INFO = RecordingInfo("2026/11/22/h.wav", 29.0, "5f" * 32)
 
@@ -81,6 +82,23 @@ async def test_one_call_with_everything(client: httpx.AsyncClient) -> None:
     assert call["work_order"]["linked_by"] == "system"
     assert call["verdicts"] == []
     assert call["gaps"] == []
+    assert call["transcripts"] == []
+
+
+async def test_a_call_with_what_another_model_heard(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    before = (await client.get("/api/v1/calls/h")).json()
+    hear_again(store, "h", "vosk-model-cn-0.22", "先生，您要报修什么？")
+    call = (await client.get("/api/v1/calls/h")).json()
+    (made,) = call.pop("transcripts")
+    assert {**call, "transcripts": []} == before
+    assert (made["model"], made["made_at"]) == ("vosk-model-cn-0.22", "2026-11-23T02:40:00Z")
+    (segment,) = made["segments"]
+    assert (segment["party"], segment["text"]) == ("caller", "先生，您要报修什么？")
+    assert segment["words"][0]["start_ms"] == segment["start_ms"] == 3400
+    assert not segment["live"]
+    assert [hit["rule"] for hit in made["hits"]] == ["heard-01"]
 
 
 @pytest.mark.parametrize("part", ["segments", "hits", "prompts"])

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 
+from callcenter.store.sql import Store
 from callcenter.web.app import create_app
 from callcenter.web.pages.views import PAGE_CALLS
-from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment, sound
+from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment, hear_again, sound
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 
-async def page(client: httpx.AsyncClient, path: str, status: int = 200) -> str:
-    answer = await client.get(path)
+async def page(
+    client: httpx.AsyncClient, path: str, status: int = 200, params: dict[str, str] | None = None
+) -> str:
+    answer = await client.get(path, params=params)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     return answer.text
@@ -91,6 +96,48 @@ async def test_the_replay_of_a_call_that_runs_and_of_one_that_was_never_answered
     assert "没有录音" in await page(client, "/calls/a")
     await desk.answer("a", "6018")
     assert "通话中，录音未完" in await page(client, "/calls/a")
+
+
+async def test_the_replay_switches_between_transcripts(
+    client: httpx.AsyncClient, desk: FakeDesk, store: Store
+) -> None:
+    harassment(desk, "h", START, None)
+    live = await page(client, "/calls/h")
+    assert "哪一份转写" not in live
+    hear_again(store, "h", "vosk-model-cn-0.22", "先生您要报修")
+    hear_again(store, "h", "/srv/a b/our&own", "好的")
+    live = await page(client, "/calls/h")
+    assert "当时的转写" in live
+    assert 'href="/calls/h?transcript=vosk-model-cn-0.22"' in live
+    assert ">our&amp;own</a>" in live
+    assert "你一个人上夜班" in live
+    assert "先生您要报修" not in live
+    other = await page(client, "/calls/h?transcript=vosk-model-cn-0.22")
+    assert "先生您要报修" in other
+    assert "你一个人上夜班" not in other
+    assert "heard-01" in other
+    assert "1 处 · 出自重新转写，不改变处置" in other
+    assert "<q>加个微信</q>" in other  # the proposal and its evidence stand
+    assert 'data-start="3400"' in other
+    own = await page(client, "/calls/h", params={"transcript": "/srv/a b/our&own"})
+    assert "好的" in own
+
+
+async def test_the_link_to_a_transcript_leads_there(
+    client: httpx.AsyncClient, desk: FakeDesk, store: Store
+) -> None:
+    enquiry(desk, "e", START)
+    hear_again(store, "e", '/srv/"a&b"/?x=1', "好的")
+    text = await page(client, "/calls/e")
+    (link,) = re.findall(r'href="(/calls/e\?[^"]*)"', text)
+    assert "好的" in await page(client, unescape(link))
+
+
+async def test_a_transcript_that_is_not_there(client: httpx.AsyncClient, desk: FakeDesk) -> None:
+    enquiry(desk, "e", START)
+    for name in ("none", "", "<script>"):
+        text = await page(client, "/calls/e", 404, params={"transcript": name})
+        assert "call e has no transcript of that model" in text
 
 
 async def test_what_a_caller_says_is_never_markup(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 
+from callcenter.asr.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.store.tables import Call, WorkOrder
 
@@ -44,6 +45,12 @@ class SegmentOut(Out):
     words: list[WordOut]
     live: bool
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def numbers(self) -> list[str]:
+        """Telephone and order numbers that were read out, in digits."""
+        return read_out(self.text)
+
 
 class LiveSegmentOut(SegmentOut):
     """A segment of a running call; not `final` while it is still being said."""
@@ -52,7 +59,7 @@ class LiveSegmentOut(SegmentOut):
 
 
 class HitOut(Out):
-    """A pattern found in the caller's words."""
+    """A pattern found in the caller's words, or, `spotted`, in the sound alone."""
 
     rule: str
     category: str
@@ -60,6 +67,16 @@ class HitOut(Out):
     start_ms: int
     end_ms: int
     text: str
+    spotted: bool
+
+
+class TranscriptOut(Out):
+    """The call as another model heard it in the recording; its hits decide nothing."""
+
+    model: str
+    made_at: datetime
+    segments: list[SegmentOut]
+    hits: list[HitOut]
 
 
 class GapOut(Out):
@@ -186,6 +203,7 @@ class CallDetailOut(CallOut):
     verdicts: list[VerdictOut]
     recording: RecordingOut | None
     work_order: LinkedWorkOrderOut | None
+    transcripts: list[TranscriptOut]
 
     @classmethod
     def of(cls, call: Call) -> CallDetailOut:

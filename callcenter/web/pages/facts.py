@@ -41,6 +41,11 @@ def categories(call: Call) -> list[str]:
     return list(dict.fromkeys(hit.category for hit in call.hits))
 
 
+def model_name(model: str) -> str:
+    """How a model is called on a page: by its name, or the last part of its folder's path."""
+    return model.rstrip("/").rpartition("/")[2] or model
+
+
 def evidence(call: Call) -> str:
     """The words that flagged the call: what the proposal rests on, else the first hit."""
     told = [decision.evidence for decision in call.decisions if decision.evidence]

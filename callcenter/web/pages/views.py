@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
 from callcenter.casework import reviews
 from callcenter.core.records import Agent
 from callcenter.store import calls
-from callcenter.store.tables import Call
-from callcenter.web.api.models import CallDetailOut
+from callcenter.store.tables import Call, Transcript
+from callcenter.web.api.models import CallDetailOut, TranscriptOut
 from callcenter.web.api.recording import file_of
 from callcenter.web.pages import facts
 from callcenter.web.pages.render import render
@@ -73,19 +73,43 @@ def all_calls(
 
 @router.get("/calls/{call_id}")
 def replay(
-    request: Request, room: InRoom, session: InSession, agents: Agents, call_id: str
+    request: Request,
+    room: InRoom,
+    session: InSession,
+    agents: Agents,
+    call_id: str,
+    transcript: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> HTMLResponse:
-    """One call to listen to and read."""
+    """One call to listen to and read; `transcript` names the model whose text is shown."""
     call = calls.get_call(session, call_id)
+    chosen = None if transcript is None else made_by(call, transcript)
     return render(
         request,
         "replay.html",
         call=call,
-        data=CallDetailOut.of(call).model_dump(mode="json"),
+        chosen=chosen,
+        data=shown(call, chosen).model_dump(mode="json", exclude={"transcripts"}),
         sound=sound_of(room, call),
         people=facts.names(agents),
         facts=facts,
     )
+
+
+def made_by(call: Call, model: str) -> Transcript:
+    """What this model heard in the call; an HTTP 404 where it never did."""
+    for transcript in call.transcripts:
+        if transcript.model == model:
+            return transcript
+    raise HTTPException(404, f"call {call.call_id} has no transcript of that model")
+
+
+def shown(call: Call, chosen: Transcript | None) -> CallDetailOut:
+    """The call with the segments and hits of the chosen transcript, or its own."""
+    whole = CallDetailOut.of(call)
+    if chosen is None:
+        return whole
+    heard = TranscriptOut.model_validate(chosen)
+    return whole.model_copy(update={"segments": heard.segments, "hits": heard.hits})
 
 
 def sound_of(room: Room, call: Call) -> str:

@@ -47,6 +47,8 @@ export function writeText(node, segment, hits) {
     const marked = ranges.find(covers(edges[i]));
     append(node, piece(segment.text.slice(edges[i], edges[i + 1]), place), marked);
   }
+  for (const digits of segment.numbers ?? [])
+    node.append(make("span", { class: "number", title: "读出的号码" }, digits));
 }
 
 function piece(text, place) {
