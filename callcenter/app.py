@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
+from callcenter.asr import site_words
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.asr.vosk_remote import RemoteEngine
 from callcenter.audio.headset import open_headset
@@ -88,10 +89,10 @@ async def open_service(
         store = Store(Path(config.data) / "callcenter.db")
         stack.callback(store.close)
         store.upgrade()
-        scripts = _scripts(config)
+        scripts = open_book(config)
         books = SqlBooks(store, [work_orders.consequence(scripts.group)])
         close_interrupted(books, Path(config.recordings))
-        recogniser = await asyncio.to_thread(_recogniser, config)
+        recogniser = await asyncio.to_thread(_recogniser, config, scripts)
         stack.callback(recogniser.close)
         recorder = WavRecorder(config.recordings)
         stack.callback(recorder.close)
@@ -171,7 +172,8 @@ def close_interrupted(books: SqlBooks, recordings: Path) -> None:
 async def backfill_once(config: Config) -> int:
     """Transcribe what waits, with nothing else running; how many calls. Raises ModelMissing."""
     store = Store(Path(config.data) / "callcenter.db")
-    recogniser = await asyncio.to_thread(_recogniser, config)
+    scripts = open_book(config)
+    recogniser = await asyncio.to_thread(_recogniser, config, scripts)
     try:
         store.upgrade()
         if not recogniser.ready:
@@ -182,7 +184,7 @@ async def backfill_once(config: Config) -> int:
         def tell(event: Event) -> None:
             books.write(event)
 
-        return await Backfill(recogniser, _scripts(config), backlog, tell, now).once()
+        return await Backfill(recogniser, scripts, backlog, tell, now).once()
     finally:
         recogniser.close()
         store.close()
@@ -225,14 +227,18 @@ def _everything(seconds: float) -> tuple[Gap, ...]:
     return tuple(Gap(party, 0, round(seconds * 1000), "interrupted") for party in Party)
 
 
-def _recogniser(config: Config) -> VoskEngine | RemoteEngine:
+def _recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
     recognition = config.recognition
+    own = site_words.configured(recognition.model, recognition.remote, recognition.words)
+    if own.problem:
+        log.warning("%s", own.problem)
     if recognition.remote:
         return RemoteEngine(recognition.remote)
-    return VoskEngine(recognition.model or None, workers=recognition.workers)
+    return VoskEngine(own.path, workers=recognition.workers, phrases=scripts.phrases)
 
 
-def _scripts(config: Config) -> Book:
+def open_book(config: Config) -> Book:
+    """The call scripts that the configuration names. Raises PackError."""
     return Book(Path(config.scripts.packs) if config.scripts.packs else book.PACKS)
 
 

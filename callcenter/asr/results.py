@@ -35,10 +35,12 @@ def segment(party: Party, raw: str, span: Span, *, final: bool, live: bool) -> S
     Raises ValueError for what is not such a result.
     """
     result = json.loads(raw)
-    words = _words(result.get("result" if final else "partial_result", ()), span)
+    spotted = _words(result.get("spotted", ()), span)
+    words = _words(result.get("result" if final else "partial_result", ()), span) or spotted
     if words:
         text = joined([word.word for word in words])
-        return Segment(party, words[0].start_ms, words[-1].end_ms, text, words, final, live)
+        start, end = words[0].start_ms, words[-1].end_ms
+        return Segment(party, start, end, text, words, final, live, spotted)
     text = joined(str(result.get("text" if final else "partial", "")).split())
     if not text:
         return None
@@ -55,6 +57,11 @@ def shifted(raw: str, seconds: float) -> str:
         word["start"] += seconds
         word["end"] += seconds
     return json.dumps(result, ensure_ascii=False)
+
+
+def with_spotted(raw: str, spotted: list[dict[str, Any]]) -> str:
+    """A result to which the phrases that were spotted in the same sound are added."""
+    return json.dumps({**json.loads(raw), "spotted": spotted}, ensure_ascii=False)
 
 
 def partial_words(raw: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -18,8 +18,9 @@ from callcenter.asr import models
 from callcenter.asr.decoder import Decoder
 from callcenter.asr.ear import DeafEar, QueuedEar
 from callcenter.asr.kernels import choose_kernels
-from callcenter.asr.results import shifted
+from callcenter.asr.results import shifted, with_spotted
 from callcenter.asr.rhythm import Rhythm, rhythm
+from callcenter.asr.spotting import Spotter, calibration, vocabulary
 from callcenter.asr.webrtc_gate import VoiceDetector
 from callcenter.core.errors import ModelMissing
 from callcenter.core.ports import Ear
@@ -46,8 +47,9 @@ class VoskEngine:
 
     `model_path`: the model's folder (default: see `models.resolve`). `workers`: threads that
     decode; one keeps up with some fifty legs of the bundled model. `queue_seconds`: how much sound
-    of one leg may wait before its oldest is dropped. Making one loads the model, which blocks for
-    half a second or, with a large model, for some minutes.
+    of one leg may wait before its oldest is dropped. `phrases` tells what to listen for besides
+    (see spotting.py), anew for each call. Making one loads the model, which blocks for half a
+    second or, with a large model, for some minutes.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class VoskEngine:
         *,
         workers: int = 2,
         queue_seconds: float = 30.0,
+        phrases: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self.path = models.resolve(model_path)
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="asr")
@@ -64,6 +67,8 @@ class VoskEngine:
         self._rested: deque[_Recogniser] = deque(maxlen=RESTED)
         self._model: Any = None
         self._rhythm = Rhythm()
+        self._phrases = phrases
+        self._spotting: Callable[[], Spotter | None] = lambda: None
         self._detail = ""
         self._refused: tuple[models.Mark, str] | None = None
         self.try_load()
@@ -104,9 +109,10 @@ class VoskEngine:
             return DeafEar(party, on_gap, "no model")
 
         streams: list[_Stream] = []
+        spotter = self._spotting() if party is Party.CALLER else None
 
         def stream() -> _Stream:
-            streams.append(_Stream(self._recogniser(model)))
+            streams.append(_Stream(self._recogniser(model), _Spotting.of(model, spotter)))
             return streams[-1]
 
         def rest() -> None:
@@ -136,9 +142,10 @@ class VoskEngine:
         if model is None:
             raise ModelMissing(self._detail)
         told: list[Segment] = []
+        spotter = self._spotting() if party is Party.CALLER else None
         decoder = Decoder(
             party,
-            lambda: _Stream(_Recogniser(model)),
+            lambda: _Stream(_Recogniser(model), _Spotting.of(model, spotter)),
             VoiceDetector().voiced,
             told.append,
             partials=False,
@@ -162,7 +169,9 @@ class VoskEngine:
         try:
             models.probe(self.path)
             self._rhythm = rhythm(self.path)
-            return _model(self.path)
+            loaded = _model(self.path)
+            self._spotting = _spotting(self.path, self._phrases)
+            return loaded
         except ModelMissing as error:
             self._refused = mark, str(error)
             raise
@@ -185,23 +194,67 @@ class _Recogniser:
         """Samples since it was made: what its clock shows."""
 
 
+class _Spotting:
+    """A second recogniser, beside the one that writes, which knows a few phrases only."""
+
+    def __init__(self, model: Any, spotter: Spotter) -> None:
+        import vosk
+
+        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE, spotter.grammar)
+        self._vosk.SetWords(True)
+        self._spotter = spotter
+        self._found: list[dict[str, Any]] = []
+
+    @classmethod
+    def of(cls, model: Any, spotter: Spotter | None) -> _Spotting | None:
+        """None where there is nothing to listen for."""
+        return cls(model, spotter) if spotter else None
+
+    def accept(self, pcm: bytes) -> None:
+        """The same sound as the other gets."""
+        if self._vosk.AcceptWaveform(pcm):
+            self._found += self._spotter.found(str(self._vosk.Result()))
+
+    def take(self) -> list[dict[str, Any]]:
+        """What was found since the last time; its clock is that of all sound it was given."""
+        found = self._found + self._spotter.found(str(self._vosk.FinalResult()))
+        self._found = []
+        return found
+
+
 class _Stream:
     """A recogniser as a `decoder.Stream`, whose clock begins with the stream."""
 
-    def __init__(self, recogniser: _Recogniser) -> None:
+    def __init__(self, recogniser: _Recogniser, spotting: _Spotting | None = None) -> None:
         self.recogniser = recogniser
+        self._spotting = spotting
         self._begun = recogniser.fed / SAMPLE_RATE
 
     def accept(self, pcm: bytes) -> str | None:
         self.recogniser.fed += len(pcm) // 2
+        if self._spotting:
+            self._spotting.accept(pcm)
         paused = self.recogniser.vosk.AcceptWaveform(pcm)
-        return shifted(str(self.recogniser.vosk.Result()), -self._begun) if paused else None
+        return self._result(str(self.recogniser.vosk.Result())) if paused else None
 
     def partial(self) -> str:
         return str(self.recogniser.vosk.PartialResult())
 
     def final(self) -> str:
-        return shifted(str(self.recogniser.vosk.FinalResult()), -self._begun)
+        return self._result(str(self.recogniser.vosk.FinalResult()))
+
+    def _result(self, raw: str) -> str:
+        told = shifted(raw, -self._begun)
+        return with_spotted(told, self._spotting.take()) if self._spotting else told
+
+
+def _spotting(path: Path, phrases: Callable[[], Iterable[str]]) -> Callable[[], Spotter | None]:
+    """Makes the spotter for a call, where the model is one that spots."""
+    calibrated = calibration(path)
+    if calibrated is None:
+        return lambda: None
+    known = vocabulary(path)
+    return lambda: Spotter(phrases(), known, calibrated)
 
 
 def _model(path: Path) -> Any:

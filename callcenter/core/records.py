@@ -70,6 +70,8 @@ class Segment:
     final: bool = True
     live: bool = True
     """False where the text was made from the recording after the call (补转写)."""
+    spotted: tuple[Word, ...] = ()
+    """Phrases of the call scripts that were listened for and heard, whatever the text says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Hit:
     start_ms: int
     end_ms: int
     text: str
+    spotted: bool = False
+    """True where the phrase was picked out of the sound and the text says something else."""
 
 
 @dataclass(frozen=True, slots=True)

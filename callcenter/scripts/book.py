@@ -42,6 +42,11 @@ class Book:
         """Raises KeyError for a name that is not in the book."""
         return self._prompts[name]
 
+    def phrases(self) -> tuple[str, ...]:
+        """Every phrase that some rule listens for, as it is normalised."""
+        self._refresh()
+        return tuple(dict.fromkeys(phrase for rule in self._rules for phrase in rule.phrases))
+
     def group(self, category: str) -> str:
         """harassment, complaint or suggestion; "" for a category that no rule has."""
         return next((rule.group for rule in self._rules if rule.category == category), "")

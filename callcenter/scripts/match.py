@@ -32,7 +32,8 @@ class CallListener:
         said = self._after_pause(segment) + chars(segment)
         if segment.final:
             self._tail = said[-self._keep :] if self._keep else []
-        return [hit for hit in find(self._rules, said) if self._is_new(hit)]
+        found = [*find(self._rules, said), *spotted(self._rules, segment)]
+        return [hit for hit in found if self._is_new(hit)]
 
     def _after_pause(self, segment: Segment) -> list[Char]:
         near = self._tail and segment.start_ms - self._tail[-1].end_ms <= JOIN_MS
@@ -63,6 +64,16 @@ def find(rules: Iterable[Rule], said: Sequence[Char]) -> list[Hit]:
         for i in _places(phrase, text)
     ]
     return sorted(hits, key=lambda hit: (hit.start_ms, hit.end_ms, hit.rule))
+
+
+def spotted(rules: Iterable[Rule], segment: Segment) -> list[Hit]:
+    """A hit for every rule that has a phrase which was spotted in the segment's sound."""
+    return [
+        Hit(rule.name, rule.category, Party.CALLER, word.start_ms, word.end_ms, word.word, True)
+        for word in segment.spotted
+        for rule in rules
+        if word.word in rule.phrases
+    ]
 
 
 def _places(phrase: str, text: str) -> Iterator[int]:

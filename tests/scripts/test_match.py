@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.core.records import Party, Segment
+from callcenter.core.records import Party, Segment, Word
 from callcenter.scripts.match import CallListener
 from callcenter.scripts.pack import Rule
 
@@ -81,3 +81,19 @@ def test_hearing_a_sentence_grow_gives_the_same_hits_as_hearing_it_whole(text: s
     grown += listener.heard(said(text))
     whole = CallListener(RULES).heard(said(text))
     assert {(h.rule, h.start_ms) for h in grown} == {(h.rule, h.start_ms) for h in whole}
+
+
+def spotted(text: str, *words: Word) -> Segment:
+    return Segment(Party.CALLER, 0, 4000, text, spotted=words)
+
+
+def test_a_spotted_phrase_is_a_hit_whatever_the_text_says():
+    (hit,) = CallListener(RULES).heard(spotted("小几声", Word("陪我睡", 800, 1500, 0.9)))
+    assert (hit.rule, hit.text, hit.start_ms, hit.spotted) == ("lewd", "陪我睡", 800, True)
+
+
+def test_a_phrase_that_is_read_and_spotted_is_one_hit_and_read():
+    listener = CallListener(RULES)
+    told = Segment(Party.CALLER, 0, 600, "陪我睡", spotted=(Word("陪我睡", 0, 600),))
+    (hit,) = listener.heard(told)
+    assert not hit.spotted
