@@ -167,6 +167,10 @@ async def test_minutes_of_silence_cost_no_segment(engine: VoskEngine) -> None:
     assert (call.segments, call.gaps) == ([], [])
 
 
+def test_an_hour_of_silence_says_nothing(engine: VoskEngine) -> None:
+    assert engine.transcribe(Party.CALLER, silence(3600)) == []
+
+
 async def test_lost_frames_are_silence(engine: VoskEngine) -> None:
     call = Call(engine)
     sound = silence(0.5) + load("quality")

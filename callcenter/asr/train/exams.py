@@ -15,11 +15,11 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
+from callcenter.asr.phones import INITIALS
 from callcenter.asr.train import corpus
 from callcenter.asr.train.align import SILENCE, Span
 from callcenter.asr.train.augment import RATE, line_sound, resampled
 from callcenter.asr.train.human import read_clips
-from callcenter.asr.train.phones import INITIALS
 from callcenter.asr.train.shards import Studio
 from callcenter.asr.train.synth import ESPEAK_RATE, HELD_OUT_VOICES, Utterance
 from callcenter.asr.train.texts import dictionary_words, domain_sentences, pinyin_words
@@ -103,13 +103,15 @@ def lines(count: int, seed: int) -> Iterator[Question]:
 
 def make(folder: Path, speech: Path | None, speaker: str, seed: int = 99) -> None:
     """Write every exam that is not there yet."""
-    new = corpus.held_out()
+    new, strange = corpus.held_out(), corpus.independent()
     random = Random(seed)  # noqa: S311
     seen = [s for s in random.sample(domain_sentences(), 200) if len(pinyin_words(s)) >= 3][:120]
     words, weights = dictionary_words()
     other = ["".join(random.choices(words, cum_weights=weights, k=4)) for _ in range(80)]
     exams: dict[str, Iterable[Question]] = {
         "new sentences, new voices": synthetic(new, seed),
+        "independent sentences, new voices": synthetic(strange, seed + 6),
+        "independent sentences, new voices, 10 dB": synthetic(strange, seed + 7, 10),
         "seen sentences, new voices": synthetic(seen, seed + 1),
         "new sentences, new voices, 10 dB": synthetic(new, seed + 2, 10),
         "seen sentences, new voices, 10 dB": synthetic(seen, seed + 3, 10),

@@ -16,10 +16,13 @@ from itertools import groupby
 from pathlib import Path
 from random import Random
 
-from callcenter.asr.train import corpus, phones
-from callcenter.asr.train.fst import Fst, write_acceptor, write_lookahead
-from callcenter.asr.train.language_model import Settings, Weighted, estimate, to_fst
-from callcenter.asr.train.lexicon import Reading, general_frequencies, make_lexicon
+from callcenter.asr import phones
+from callcenter.asr.fst import Fst, write_acceptor, write_lookahead
+from callcenter.asr.pinyin import Reading
+from callcenter.asr.train import corpus
+from callcenter.asr.train.backoff import pruned, to_fst
+from callcenter.asr.train.language_model import Settings, Weighted, estimate
+from callcenter.asr.train.lexicon import general_frequencies, make_lexicon
 
 UNKNOWN = "[unk]"
 UNKNOWN_COST = 3.0
@@ -30,6 +33,8 @@ _PAUSE_COST, _NO_PAUSE_COST = -math.log(SILENCE_SHARE), -math.log(1 - SILENCE_SH
 
 TEMPLATE_WEIGHT = 0.15
 """What a filled-in template counts where a hand-written sentence counts 1."""
+FOLLOWERS = 150_000
+"""How many of the words seen after a history are written out."""
 NUMBER_LINES = 300
 NUMBER_WEIGHT = 0.1
 
@@ -159,7 +164,7 @@ def write_graph(
     trie.add_words(spell(readings))
     trie.add_unknown()
     general = {word: frequencies.get(word, 1) for word in readings}
-    grammar = to_fst(estimate(texts, general, settings), trie.ids)
+    grammar = to_fst(pruned(estimate(texts, general, settings), FOLLOWERS), trie.ids)
     (out / "phones").mkdir(parents=True, exist_ok=True)
     (out / "HCLr.fst").write_bytes(write_lookahead(trie.fst, len(trie.ids) + 1))
     (out / "Gr.fst").write_bytes(write_acceptor(grammar))

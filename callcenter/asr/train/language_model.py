@@ -12,8 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from callcenter.asr.train.fst import Fst
+from typing import Protocol
 
 BEGIN, END = "<s>", "</s>"
 ORDER = 3
@@ -76,15 +75,22 @@ class LanguageModel:
         doubt = self.settings.doubt * len(followers.counts)
         return doubt / (followers.total + doubt)
 
-    def entropy(self, texts: Iterable[Sequence[str]]) -> float:
-        """Bits a word (ends included) of texts of known words; for comparing settings."""
-        bits, words = 0.0, 0
-        for text in texts:
-            padded = [BEGIN, *text, END]
-            for at in range(1, len(padded)):
-                bits -= math.log2(self.probability(padded[at], padded[:at]))
-                words += 1
-        return bits / words
+
+class Predicts(Protocol):
+    """Gives every word a probability after every history."""
+
+    def probability(self, word: str, history: Sequence[str] = ()) -> float: ...
+
+
+def entropy(model: Predicts, texts: Iterable[Sequence[str]]) -> float:
+    """Bits a word (ends included) of texts of known words; for comparing settings."""
+    bits, words = 0.0, 0
+    for text in texts:
+        padded = [BEGIN, *text, END]
+        for at in range(1, len(padded)):
+            bits -= math.log2(model.probability(padded[at], padded[:at]))
+            words += 1
+    return bits / words
 
 
 def estimate(
@@ -114,28 +120,3 @@ def _unigram(own: Followers, general: Mapping[str, int], settings: Settings) -> 
         word: share * own.share(word) + (1 - share) * spread.get(word, 0.0) / total
         for word in sorted({*spread, *own.counts})
     }
-
-
-def to_fst(model: LanguageModel, ids: Mapping[str, int]) -> Fst:
-    """The model as an acceptor of word ids; epsilon arcs lead to the shorter history."""
-    fst = Fst()
-    histories: list[History] = [(BEGIN,), (), *model.after]
-    states = {history: fst.add_state() for history in dict.fromkeys(histories)}
-    for history, state in states.items():
-        words = model.after[history].counts if history else model.unigram
-        for word in words:
-            cost = -math.log(model.probability(word, history))
-            if word == END:
-                fst.finals[state] = cost
-            else:
-                target = _longest_known((*history, word), states)
-                fst.add_arc(state, ids[word], ids[word], cost, target)
-        if history:
-            fst.add_arc(state, 0, 0, -math.log(model.unseen_share(history)), states[history[1:]])
-    return fst
-
-
-def _longest_known(history: History, states: Mapping[History, int]) -> int:
-    """The state of the longest ending of `history` that has one; that of () at least."""
-    kept = history[-(ORDER - 1) :]
-    return next(states[kept[start:]] for start in range(ORDER) if kept[start:] in states)

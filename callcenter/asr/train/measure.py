@@ -13,10 +13,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from callcenter.asr.pinyin import read_aloud
+from callcenter.asr.spotting import in_words, vocabulary
 from callcenter.asr.train import exams
 from callcenter.asr.train.augment import RATE, telephone
 from callcenter.asr.train.exams import Question
-from callcenter.asr.train.lexicon import read_aloud
 
 CHUNK = 2 * RATE // 5
 """Bytes fed at once: 200 ms."""
@@ -111,24 +112,13 @@ def closed_list(model: Any, questions: Sequence[Question], words: frozenset[str]
     return round(100 * right / len(questions), 1)
 
 
-def in_words(text: str, words: frozenset[str]) -> list[str]:
-    """The text in the longest words that the model knows; unknown characters stay as they are."""
-    found = []
-    while text:
-        size = next((n for n in range(min(8, len(text)), 1, -1) if text[:n] in words), 1)
-        found.append(text[:size])
-        text = text[size:]
-    return found
-
-
 def measure(model_folder: Path, folder: Path, only: str = "") -> dict[str, dict[str, float]]:
     """All exams of the folder; prints nothing."""
     from vosk import Model, SetLogLevel
 
     SetLogLevel(-1)
     model = Model(str(model_folder))
-    listed = (model_folder / "graph" / "words.txt").read_text("utf-8").splitlines()
-    words = frozenset(line.split()[0] for line in listed)
+    words = vocabulary(model_folder)
     result: dict[str, dict[str, float]] = {}
     for file in sorted(folder.glob(f"{only}*.npz")):
         questions = exams.read(file)

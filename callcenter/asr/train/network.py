@@ -1,6 +1,6 @@
 """The acoustic network and its training; the only file that imports torch.
 
-A time-delay network over 40 cepstra: five layers of 256 with a context of +-21 frames, one output
+A time-delay network over 40 cepstra: five layers of 384 with a context of +-21 frames, one output
 for every third frame. The outputs are factorised: 98 sounds without tone and 11 kinds of tone, each
 a log-softmax of its own, put together to the 402 pdfs by a fixed matrix. A tone then counts less
 than a sound (`tone_weight`), which is what hearing unknown people needs.
@@ -18,6 +18,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from callcenter.asr.phones import PDF_COUNT
 from callcenter.asr.train.features import SIZE, to_cepstra, to_mel, warp
 from callcenter.asr.train.network_shape import (
     CONTEXT,
@@ -28,7 +29,6 @@ from callcenter.asr.train.network_shape import (
     TONE_COUNT,
     TONE_OF,
 )
-from callcenter.asr.train.phones import PDF_COUNT
 
 CHUNK = 60
 """Outputs of one training example."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from callcenter.asr.train.phones import FINALS, INITIALS, PDF_COUNT
+from callcenter.asr.phones import FINALS, INITIALS, PDF_COUNT
 
 CONTEXT = 21
 """Frames that an output sees on either side."""
 STRIDE = 3
 """Frames between outputs."""
-LAYERS = ((160, 5, 1), (256, 3, 1), (256, 3, 3), (256, 3, 3), (256, 3, 6), (256, 3, 6))
+LAYERS = ((160, 5, 1), (384, 3, 1), (384, 3, 3), (384, 3, 3), (384, 3, 6), (384, 3, 6))
 """(width, taps, frames between taps)."""
 SOUND_COUNT = 1 + len(INITIALS) + 2 * len(FINALS)
 TONE_COUNT = 11

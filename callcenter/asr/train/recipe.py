@@ -42,9 +42,9 @@ class Options:
     out: Path
     speech: Path | None = None
     seed: int = 1
-    utterances: int = 12_000
-    first_steps: int = 600
-    mixed_steps: tuple[int, ...] = (500, 2400)
+    utterances: int = 20_000
+    first_steps: int = 800
+    mixed_steps: tuple[int, ...] = (600, 3600)
     """Trainings on synthetic and human speech, each with a new alignment before it."""
     last_steps: int = 1500
     """A short training with the speaker who was held out until then."""
@@ -92,9 +92,18 @@ def build(options: Options, progress: Progress) -> Path:
     else:
         plan = net.Plan(sum(options.mixed_steps), first_rate=0.5, rising=0.1)
         _trained(made, "synthetic-only", network, lambda: [synthetic], plan)
-    for part in ("am", "conf"):
-        shutil.copytree(made.model / part, options.out / part, dirs_exist_ok=True)
+    _copy(made.model, options.out)
     return options.out
+
+
+def stranger(cache: Path) -> Path:
+    """Where the model lies that has not heard the held-out speaker: to measure with."""
+    return cache / "stranger"
+
+
+def _copy(model: Path, out: Path) -> None:
+    for part in ("am", "conf"):
+        shutil.copytree(model / part, out / part, dirs_exist_ok=True)
 
 
 def export(network: Network, streams: Sequence[Stream], out: Path) -> None:
@@ -157,6 +166,7 @@ def _with_people(made: _Build, network: Network, synthetic: Stream, folder: Path
         plan = Plan(steps, peak_rate=2e-3, first_rate=0.25, rising=0.15 if last else 0.3)
         network = _trained(made, f"mixed-{number}", network, streams(options.held_out), plan)
     if options.held_out and options.last_steps:
+        _copy(made.model, stranger(options.cache))
         plan = Plan(options.last_steps, peak_rate=1.5e-3, first_rate=0.3, rising=0.12)
         _trained(made, "everyone", network, streams(""), plan)
 

@@ -13,8 +13,8 @@ import pytest
 
 import callcenter
 from callcenter.asr import bundled
+from callcenter.asr.fst import read
 from callcenter.asr.train import graph
-from callcenter.asr.train.fst import read
 
 VOICES = Path(callcenter.__file__).parent / "demo" / "voices"
 READINGS = {

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcenter.asr.train.backoff import Backoff, pruned, to_fst
 from callcenter.asr.train.language_model import (
     BEGIN,
     END,
     LanguageModel,
     Settings,
+    entropy,
     estimate,
-    to_fst,
 )
 
 GENERAL = {"我": 100, "要": 50, "投诉": 5, "退货": 3, "你们": 20}
@@ -51,10 +52,10 @@ def test_what_was_seen_is_more_probable() -> None:
 
 def test_a_sentence_that_was_seen_surprises_less() -> None:
     model = small()
-    assert model.entropy([["我", "要", "投诉"]]) < model.entropy([["投诉", "我", "你们"]])
+    assert entropy(model, [["我", "要", "投诉"]]) < entropy(model, [["投诉", "我", "你们"]])
 
 
-def path_costs(model: LanguageModel, text: list[str]) -> list[float]:
+def path_costs(model: Backoff, text: list[str]) -> list[float]:
     """The costs of all paths through the FST that accept `text`."""
     ids = {word: number for number, word in enumerate(GENERAL, 1)}
     fst = to_fst(model, ids)
@@ -79,9 +80,31 @@ def with_shorter_histories(
     return tokens
 
 
+@pytest.mark.parametrize("size", [None, 9, 4, 0])
 @pytest.mark.parametrize("text", [["我", "要", "投诉"], ["你们", "退货"], [], ["投诉"] * 4])
-def test_the_cheapest_path_is_the_probability(text: list[str]) -> None:
-    model = small()
+def test_the_cheapest_path_is_the_probability(text: list[str], size: int | None) -> None:
+    model = pruned(small(), size)
     padded = [BEGIN, *text, END]
     wanted = sum(-math.log(model.probability(padded[i], padded[:i])) for i in range(1, len(padded)))
     assert min(path_costs(model, text)) == pytest.approx(wanted)
+
+
+@given(texts, st.integers(0, 12))
+def test_probabilities_add_up_also_after_pruning(
+    text: list[tuple[list[str], float]], size: int
+) -> None:
+    model = pruned(estimate(text, GENERAL), size)
+    known = [BEGIN, *GENERAL]
+    for history in [(), *((w,) for w in known), *product(known, GENERAL)]:
+        total = sum(model.probability(word, history) for word in [*GENERAL, END])
+        assert total == pytest.approx(1.0)
+
+
+@given(texts)
+def test_nothing_is_lost_where_all_is_kept(text: list[tuple[list[str], float]]) -> None:
+    model = estimate(text, GENERAL)
+    whole = pruned(model)
+    for history in [(), *((w,) for w in GENERAL)]:
+        for word in GENERAL:
+            before = model.probability(word, history)
+            assert whole.probability(word, history) == pytest.approx(before)

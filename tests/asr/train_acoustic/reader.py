@@ -48,11 +48,17 @@ def parse(data: bytes) -> Parsed:
 
 
 def _affine(data: bytes, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    head = f"<ComponentName> {name} <FixedAffineComponent> <LinearParams> FM ".encode()
+    head = f"<ComponentName> {name} <FixedAffineComponent> <LinearParams> CM ".encode()
     at = data.index(head) + len(head)
-    rows, columns = _int(data, at), _int(data, at + 5)
-    end = at + 10 + 4 * rows * columns
-    matrix = np.frombuffer(data[at + 10 : end], "<f4").reshape(rows, columns)
+    least, span, rows, columns = struct.unpack_from("<ffii", data, at)
+    start = at + 16 + 8 * columns
+    end = start + rows * columns
+    marks = np.frombuffer(data[at + 16 : start], "<u2").reshape(columns, 4).T
+    numbers = np.frombuffer(data[start:end], np.uint8).reshape(columns, rows)
+    places = least + span * marks / 65535
+    pairs = zip(numbers, places.T, strict=True)
+    matrix = np.stack([np.interp(row, (0, 64, 192, 255), line) for row, line in pairs], axis=1)
+    matrix = np.asarray(matrix, np.float32)
     if data[end : end + 13] != b"<BiasParams> ":
         raise ValueError(f"{name}: no bias after the matrix")
     bias, after = _vector(data, end + 13)

@@ -50,7 +50,7 @@ def test_figures_of_right_and_wrong_answers() -> None:
 
 def test_a_text_in_the_models_words() -> None:
     words = frozenset({"产品", "质量", "质", "有"})
-    assert measure.in_words("产品质量有X", words) == ["产品", "质量", "有", "X"]
+    assert measure.in_words("产品质量有X", words) == ("产品", "质量", "有", "X")
 
 
 def test_an_exam_is_kept_and_read(tmp_path: Path) -> None:

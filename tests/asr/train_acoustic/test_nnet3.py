@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callcenter.asr.phones import PDF_COUNT, TRANSITION_COUNT, TRIPLES
 from callcenter.asr.train import nnet3
 from callcenter.asr.train.features import MFCC_CONF
 from callcenter.asr.train.model_conf import MODEL_CONF
 from callcenter.asr.train.network_shape import LAYERS, SOUND_COUNT, SOUND_OF, TONE_COUNT, TONE_OF
-from callcenter.asr.train.phones import PDF_COUNT, TRANSITION_COUNT, TRIPLES
 
 from .reader import parse
 
@@ -67,7 +67,9 @@ def test_what_was_written_can_be_read() -> None:
     assert found.config[-1] == "output-node name=output input=joined objective=linear"
     names = [name for name in found.affines if name != "joined"]
     for name, (matrix, bias) in zip(names, affines, strict=True):
-        assert np.array_equal(found.affines[name][0], matrix)
+        error = np.abs(found.affines[name][0] - matrix)
+        assert error.max() <= np.ptp(matrix) / 63
+        assert np.median(error) <= np.ptp(matrix) / 200
         assert np.array_equal(found.affines[name][1], bias)
     assert len(found.priors) == PDF_COUNT
     assert found.priors == pytest.approx((1 / 98) * (1 / 11) ** 0.8)

@@ -1,0 +1,92 @@
+"""The language model as the graph holds it: what is worth writing out, the rest by back-off. Pure.
+
+A follower that is not written out has the probability that the shorter history gives it, times a
+factor that makes all probabilities after a history add up to one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from callcenter.asr.fst import Fst
+from callcenter.asr.train.language_model import BEGIN, END, ORDER, History, LanguageModel
+
+Kept = Mapping[History, Mapping[str, float]]
+"""The words written out after each history, with their probabilities."""
+
+
+@dataclass(slots=True)
+class Backoff:
+    """A back-off model; `left` is the factor of each history."""
+
+    unigram: Mapping[str, float]
+    kept: Kept
+    left: dict[History, float]
+
+    def probability(self, word: str, history: Sequence[str] = ()) -> float:
+        """p(word | the last two words of `history`); a word that is not known has 0."""
+        context = tuple(history)[-(ORDER - 1) :]
+        if not context:
+            return self.unigram.get(word, 0.0)
+        written = self.kept.get(context, {}).get(word)
+        if written is not None:
+            return written
+        return self.left.get(context, 1.0) * self.probability(word, context[1:])
+
+
+def pruned(model: LanguageModel, size: int | None = None) -> Backoff:
+    """The model with the `size` followers written out that it would miss most; None is all.
+
+    Stolcke's measure: how much the surprise grows, in expectation, where a follower is left to the
+    shorter history.
+    """
+    ranked = sorted(_losses(model), key=lambda entry: (-entry[0], entry[1:]))
+    kept: dict[History, dict[str, float]] = {}
+    for _, history, word in ranked[:size]:
+        kept.setdefault(history, {})[word] = model.probability(word, history)
+        kept.setdefault(history[1:], {})
+    kept.pop((), None)
+    backoff = Backoff(model.unigram, {history: kept[history] for history in sorted(kept)}, {})
+    for history in sorted(kept, key=len):
+        below = sum(backoff.probability(word, history[1:]) for word in kept[history])
+        over = 1 - sum(kept[history].values())
+        backoff.left[history] = max(over, 1e-9) / max(1 - below, 1e-9)
+    return backoff
+
+
+def _losses(model: LanguageModel) -> list[tuple[float, History, str]]:
+    """What leaving out each follower costs."""
+    found = []
+    for history, followers in model.after.items():
+        for word in followers.counts:
+            full = model.probability(word, history)
+            worse = math.log(full / model.probability(word, history[1:]))
+            found.append((followers.total * full * worse, history, word))
+    return found
+
+
+def to_fst(model: Backoff, ids: Mapping[str, int]) -> Fst:
+    """The model as an acceptor of word ids; epsilon arcs lead to the shorter history."""
+    fst = Fst()
+    states = {history: fst.add_state() for history in dict.fromkeys([(BEGIN,), (), *model.kept])}
+    for history, state in states.items():
+        words = model.kept.get(history, {}) if history else model.unigram
+        for word, probability in words.items():
+            cost = -math.log(probability)
+            if word == END:
+                fst.finals[state] = cost
+            else:
+                target = _longest_known((*history, word), states)
+                fst.add_arc(state, ids[word], ids[word], cost, target)
+        if history:
+            cost = -math.log(model.left.get(history, 1.0))
+            fst.add_arc(state, 0, 0, cost, states[history[1:]])
+    return fst
+
+
+def _longest_known(history: History, states: Mapping[History, int]) -> int:
+    """The state of the longest ending of `history` that has one; that of () at least."""
+    kept = history[-(ORDER - 1) :]
+    return next(states[kept[start:]] for start in range(ORDER) if kept[start:] in states)
