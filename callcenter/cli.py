@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
     _add_models(commands.add_parser("models", help="list, fetch and choose recogniser models"))
     _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
+    _add_rules(commands.add_parser("rules", help="check the packs of patterns"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
     return root
@@ -192,8 +194,28 @@ def _add_match(p: argparse.ArgumentParser) -> None:
 def _match(options: argparse.Namespace) -> int:
     from callcenter.commands.match import match
     from callcenter.scripts import book
+    from callcenter.scripts.judge import Judge
 
-    return match(sys.stdin, sys.stdout, book.Book(options.packs or book.PACKS))
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    judge = Judge.open()
+    rules = book.Book(options.packs or book.PACKS)
+    return match(sys.stdin, sys.stdout, rules, judge.score if judge else None)
+
+
+def _add_rules(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    check = actions.add_parser("check", help="what is in each pack, or what is wrong and where")
+    check.add_argument("--packs", type=Path, metavar="DIR", help="default: the bundled packs")
+    check.set_defaults(run=_rules_check)
+
+
+def _rules_check(options: argparse.Namespace) -> int:
+    from callcenter.commands.rules import check
+    from callcenter.scripts import book
+
+    return check(options.packs or book.PACKS)
 
 
 def _add_render(p: argparse.ArgumentParser) -> None:

@@ -13,11 +13,15 @@ from callcenter.core.call import TABLE
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "callcenter"
 TEXT = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+PURE_SCRIPTS = (
+    *("normalise", "sound", "index", "phrase", "condition", "conditions"),
+    *("reading", "pack", "match", "verdict"),
+)
 PURE = [
     *PACKAGE.glob("core/*.py"),
     *(PACKAGE / "sip" / f"{n}.py" for n in ("message", "sdp", "digest", "transaction", "dialog")),
     *(PACKAGE / "sip" / f"{n}.py" for n in ("user_agent", "rtp", "jitter", "g711")),
-    *(PACKAGE / "scripts" / f"{n}.py" for n in ("normalise", "match", "pack")),
+    *(PACKAGE / "scripts" / f"{n}.py" for n in PURE_SCRIPTS),
     *(PACKAGE / "desk" / f"{n}.py" for n in ("announcement", "policy")),
     PACKAGE / "asr" / "gate.py",
 ]

@@ -1,49 +1,148 @@
-"""`callcenter match`: which patterns stand in lines of text; JSONL in, JSONL out."""
+"""`callcenter match`: what the rules find in lines of text; JSONL in, a line out for each line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from callcenter.core.records import Hit, Party, Segment
 from callcenter.scripts.book import Book
+from callcenter.scripts.match import CallListener
+from callcenter.scripts.verdict import weigh
 
 MS_A_CHARACTER = 200
 """Text has no times: a character counts as long as it takes to say."""
+PAUSE_MS = 500
+"""Between two lines of a call."""
+EXPECTED = 'expected {"id": …, "text": "…"}'
+
+Judge = Callable[[str], Mapping[str, float]]
+"""A statistical judge's say on some words: a number from 0 to 1 for each label."""
 
 
-def match(lines: Iterable[str], out: TextIO, book: Book) -> int:
-    """One line out for each line in; a bad line gives {"id": null, "error": …} and exit 1."""
+@dataclass
+class Call:
+    """One call's lines as far as they were read; a line without `call_id` is a call of its own."""
+
+    listener: CallListener
+    closed: bool = False
+    at_ms: int = 0
+    said: list[str] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+
+
+@dataclass
+class Answer:
+    """A line out that waits for its call to be whole; `error` where the line was bad."""
+
+    name: Any
+    call: Call | None
+    hits: list[Hit]
+    error: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """True where nothing that is still to be read can change it."""
+        return self.call is None or self.call.closed
+
+
+def match(lines: Iterable[str], out: TextIO, book: Book, judge: Judge | None = None) -> int:
+    """One line out for each line in, in order; exit 1 where a line was bad.
+
+    Lines of the same `call_id` get their call's label and score, and their own hits; they, and
+    what follows them, are told when the input ends. A bad line gives {"id": null, "error": …}.
+    """
     failed = False
+    calls: dict[str, Call] = {}
+    waiting: deque[Answer] = deque()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        answer = answer_to(line, number, book)
-        failed = failed or "error" in answer
-        print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
+        answer = read(line, number, book, calls)
+        failed = failed or bool(answer.error)
+        waiting.append(answer)
+        _tell(waiting, out, book, judge)
+    for call in calls.values():
+        _close(call)
+    _tell(waiting, out, book, judge)
     return 1 if failed else 0
 
 
-def answer_to(line: str, number: int, book: Book) -> dict[str, Any]:
-    """`{"id","text"}` → `{"id","label","hits":[…]}`."""
+def read(line: str, number: int, book: Book, calls: dict[str, Call]) -> Answer:
+    """Hear one line in its call; what was new in it."""
     try:
         entry = json.loads(line)
-        name, text = entry["id"], entry["text"]
-        if not isinstance(text, str):
+        name, text, call_id = entry["id"], entry["text"], entry.get("call_id")
+        party = Party(entry.get("party") or "caller")
+        if not isinstance(text, str) or not isinstance(call_id, str | int | None):
             raise TypeError
-    except (ValueError, TypeError, KeyError):
-        return {"id": None, "error": f'line {number}: expected {{"id": …, "text": "…"}}'}
-    said = Segment(Party.CALLER, 0, len(text) * MS_A_CHARACTER, text)
-    hits = book.listener().heard(said)
-    return {"id": name, "label": label(hits, book), "hits": [_as_dict(hit) for hit in hits]}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Answer(None, None, [], f"line {number}: {EXPECTED}")
+    call = _call(call_id, book, calls)
+    hits = _hear(call, party, text)
+    if call_id is None:
+        hits += _close(call)
+    return Answer(name, call, hits)
 
 
-def label(hits: Iterable[Hit], book: Book) -> str:
-    """harassment where anything is, else complaint, else ordinary."""
-    groups = {book.group(hit.category) for hit in hits}
-    return next((group for group in ("harassment", "complaint") if group in groups), "ordinary")
+def _call(call_id: str | int | None, book: Book, calls: dict[str, Call]) -> Call:
+    if call_id is None:
+        return Call(book.listener())
+    if str(call_id) not in calls:
+        calls[str(call_id)] = Call(book.listener())
+    return calls[str(call_id)]
 
 
-def _as_dict(hit: Hit) -> dict[str, str]:
-    return {"rule": hit.rule, "category": hit.category, "text": hit.text}
+def _hear(call: Call, party: Party, text: str) -> list[Hit]:
+    end_ms = call.at_ms + len(text) * MS_A_CHARACTER
+    hits = list(call.listener.heard(Segment(party, call.at_ms, end_ms, text)))
+    call.at_ms = end_ms + PAUSE_MS
+    call.hits += hits
+    if party is Party.CALLER:
+        call.said.append(text)
+    return hits
+
+
+def _close(call: Call) -> list[Hit]:
+    late = list(call.listener.closed(max(call.at_ms - PAUSE_MS, 0)))
+    call.hits += late
+    call.closed = True
+    return late
+
+
+def _tell(waiting: deque[Answer], out: TextIO, book: Book, judge: Judge | None) -> None:
+    while waiting and waiting[0].ready:
+        print(_as_line(waiting.popleft(), book, judge), file=out, flush=True)
+
+
+def _as_line(answer: Answer, book: Book, judge: Judge | None) -> str:
+    call = answer.call
+    if call is None:
+        return json.dumps({"id": answer.name, "error": answer.error}, ensure_ascii=False)
+    judged = judge("\n".join(call.said)) if judge is not None and call.said else None
+    verdict = weigh(call.hits, book.group, judged)
+    hits = [_as_dict(hit) for hit in answer.hits]
+    told = {"id": answer.name, "label": verdict.label, "score": verdict.score, "hits": hits}
+    line = json.dumps(told, ensure_ascii=False)
+    # Half a surrogate pair is good JSON and no UTF-8.
+    return line if line.isascii() or _writable(line) else json.dumps(told)
+
+
+def _writable(line: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in line)
+
+
+def _as_dict(hit: Hit) -> dict[str, Any]:
+    return {
+        "rule": hit.rule,
+        "category": hit.category,
+        "party": hit.party.value,
+        "text": hit.text,
+        "operator": hit.operator,
+        "score": hit.score,
+        "severity": hit.severity,
+        "why": hit.why,
+    }

@@ -96,6 +96,14 @@ class Hit:
     text: str
     spotted: bool = False
     """True where the phrase was picked out of the sound and the text says something else."""
+    operator: str = ""
+    """What held: any, all, n_of, and, or, repeat; sound or spotted where it was only heard."""
+    score: float = 1.0
+    """How surely it was said, 0 to 1: 1 where the transcript has the very characters."""
+    severity: int = 3
+    """1 (worth a note) to 5 (danger)."""
+    why: str = ""
+    """A sentence for people: what the rule is about, and what it rests on here."""
 
 
 @dataclass(frozen=True, slots=True)

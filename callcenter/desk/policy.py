@@ -11,6 +11,8 @@ from callcenter.core.records import Frame, Hit, Proposal
 
 SILENT = "silent"
 """The reason of a proposal where nobody was heard."""
+GRAVE = 3
+"""Severity (1 to 5) from which a hit is reason enough; a flirt or a prank is steered back first."""
 LOUD = 1000
 """Peak sample (of 32767) from which a frame counts as sound: comfort noise stays below."""
 SOUND_FRAMES = 15
@@ -35,8 +37,8 @@ class Watch:
         return True
 
     def hit(self, hit: Hit, group: str) -> Proposal | None:
-        """A new proposal where the hit is harassment and none was made before."""
-        if group != "harassment" or self.proposal is not None:
+        """A new proposal where the hit is grave harassment and none was made before."""
+        if group != "harassment" or hit.severity < GRAVE or self.proposal is not None:
             return None
         return self._propose(Proposal(hit.category, "line_fault", hit.text))
 

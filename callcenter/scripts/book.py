@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callcenter.core.errors import PackError
 from callcenter.core.records import SAMPLE_RATE, Prompt
-from callcenter.scripts.match import CallListener
+from callcenter.scripts.match import CallListener, Matcher
 from callcenter.scripts.pack import Rule, parse_pack, unique
 
 log = logging.getLogger(__name__)
@@ -29,27 +29,36 @@ class Book:
         """Raises PackError where there are no good rules to begin with."""
         self._packs = packs
         self._stamp = _stamp(packs)
-        self._rules = read_packs(packs)
+        self._take(read_packs(packs))
         self._prompts = read_prompts(prompts)
         self.problem = ""
 
     def listener(self) -> CallListener:
         """A watcher for one call, with the rules of this moment."""
         self._refresh()
-        return CallListener(self._rules)
+        return CallListener(self._matcher)
 
     def prompt(self, name: str) -> Prompt:
         """Raises KeyError for a name that is not in the book."""
         return self._prompts[name]
 
     def phrases(self) -> tuple[str, ...]:
-        """Every phrase that some rule listens for, as it is normalised."""
+        """Every plain phrase that may be picked out of the sound itself."""
         self._refresh()
-        return tuple(dict.fromkeys(phrase for rule in self._rules for phrase in rule.phrases))
+        spotting = (rule for rule in self._rules if rule.spot)
+        return tuple(dict.fromkeys(phrase for rule in spotting for phrase in rule.phrases))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force."""
+        self._refresh()
+        return tuple(self._rules)
 
     def group(self, category: str) -> str:
         """harassment, complaint or suggestion; "" for a category that no rule has."""
         return next((rule.group for rule in self._rules if rule.category == category), "")
+
+    def _take(self, rules: list[Rule]) -> None:
+        self._rules, self._matcher = rules, Matcher(rules)
 
     def _refresh(self) -> None:
         stamp = _stamp(self._packs)
@@ -57,7 +66,7 @@ class Book:
             return
         self._stamp = stamp
         try:
-            self._rules = read_packs(self._packs)
+            self._take(read_packs(self._packs))
             self.problem = ""
         except PackError as error:
             self.problem = f"{error}; the old rules stay in force"
@@ -66,10 +75,20 @@ class Book:
 
 def read_packs(folder: Path) -> list[Rule]:
     """The rules of every `*.toml` in `folder`. Raises PackError."""
+    return unique(rule for file in pack_files(folder) for rule in read_pack(file))
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """The packs in a folder, by name. Raises PackError where there is none."""
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise PackError(f"{folder}: holds no pack; expected at least one .toml file")
-    return unique(rule for file in files for rule in parse_pack(_text(file), str(file)))
+    return files
+
+
+def read_pack(file: Path) -> list[Rule]:
+    """The rules of one file. Raises PackError."""
+    return parse_pack(_text(file), str(file))
 
 
 def read_prompts(folder: Path) -> dict[str, Prompt]:

@@ -1,83 +1,343 @@
-"""Finds the rules' phrases in what a caller says, partial or final, each once. Pure."""
+"""Finds where the rules hold in what is said, partial or final, each place once. Pure."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from callcenter.core.records import Hit, Party, Segment
-from callcenter.scripts.normalise import Char, chars
+from callcenter.core.records import Hit, Party, Segment, Word
+from callcenter.scripts.condition import Found, Heard, Leaf, finds, leaves, takes_back
+from callcenter.scripts.index import EXACT, Index, Place
+from callcenter.scripts.normalise import Char, as_heard, broken, chars, normalise
 from callcenter.scripts.pack import Rule
+from callcenter.scripts.phrase import Pattern
 
 JOIN_MS = 3000
 """A phrase may run over a pause of this long; beyond it, the words before are forgotten."""
+HOLD = 6
+"""Characters that must follow in a partial where what follows could still speak against a find."""
+SUPPORT_REACH = 8
+"""Characters before or after a short phrase heard by sound in which its support must stand."""
+ALONE = 3
+"""Syllables from which a phrase is found by its very sound without support; one more where a
+syllable is only often taken for another."""
+SPOTTED = 0.9
+KEPT = 300
+"""Finds of one phrase list that are remembered: the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A leaf with its patterns' numbers in the index."""
+
+    leaf: Leaf
+    patterns: frozenset[int]
+    innocent: frozenset[int]
+    support: frozenset[int]
+    patient: frozenset[int]
+    """Patterns that wait, in a partial, for what follows."""
+
+
+class Matcher:
+    """The rules of one moment, made ready once; any number of calls listen with it.
+
+    A short phrase does not run over the end of a sentence: in 车上了，你们 no one says 上了你.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._numbers: dict[Pattern, int] = {}
+        self.listings = [self._listing(rule, leaf) for rule in self.rules for leaf in _of(rule)]
+        wanted = {n for one in self.listings if one.leaf.sound for n in self._by_sound(one)}
+        self.patterns = list(self._numbers)
+        self.index = Index(self.patterns, sorted(wanted))
+        self.reach = self.index.longest + SUPPORT_REACH
+        self._using: dict[int, list[Listing]] = {}
+        for one in self.listings:
+            for number in one.patterns:
+                self._using.setdefault(number, []).append(one)
+        self._rules_of = {leaf: rule for rule in self.rules for leaf in _of(rule)}
+
+    def find(self, said: list[Char], party: Party, final: bool) -> dict[Leaf, list[Place]]:
+        """Where each leaf's phrases stand in `said`."""
+        places: dict[int, list[Place]] = {}
+        for place in self.index.find("".join(c.char for c in said)):
+            short = len(self.patterns[place.pattern].letters) <= ALONE
+            if not (short and broken(said[place.start : place.end])):
+                places.setdefault(place.pattern, []).append(place)
+        listings = {id(one): one for n in places for one in self._using.get(n, ())}
+        found = {
+            one.leaf: [p for p in self._counting(one, places) if final or _ripe(one, p, said)]
+            for one in listings.values()
+            if party in one.leaf.parties
+        }
+        return {leaf: where for leaf, where in found.items() if where}
+
+    def spotted(self, word: Word) -> list[tuple[Leaf, str]]:
+        """The leaves that a phrase which was picked out of the sound belongs to."""
+        letters = normalise(word.word)
+        numbers = {
+            self._numbers.get(Pattern((letters,), (), sounding)) for sounding in (True, False)
+        }
+        return [
+            (one.leaf, letters)
+            for one in self.listings
+            if Party.CALLER in one.leaf.parties
+            and self._rules_of[one.leaf].spot
+            and numbers & one.patterns
+        ]
+
+    def touched(self, fresh: Iterable[Leaf]) -> list[Rule]:
+        """The rules that a new find may complete."""
+        return list(dict.fromkeys(self._rules_of[leaf] for leaf in fresh))
+
+    def _counting(self, one: Listing, places: dict[int, list[Place]]) -> Iterator[Place]:
+        """The places that count: not in an innocent context, and backed where only heard."""
+        innocent = _Spans(p for n in one.innocent for p in places.get(n, ()))
+        support = _Spans(p for n in one.support for p in places.get(n, ()) if p.score == EXACT)
+        for number in one.patterns:
+            syllables = len(self.patterns[number].letters)
+            for place in places.get(number, ()):
+                by_sound = place.score < EXACT
+                short = syllables < ALONE + place.confused
+                if by_sound and (not one.leaf.sound or (short and not support.near(place))):
+                    continue
+                if not innocent.around(place):
+                    yield place
+
+    def _listing(self, rule: Rule, leaf: Leaf) -> Listing:
+        number = self._number
+        beside = [p.letters for p in leaf.innocent]
+        hesitant = takes_back(rule.condition)
+        return Listing(
+            leaf,
+            frozenset(map(number, leaf.patterns)),
+            frozenset(map(number, leaf.innocent)),
+            frozenset(map(number, leaf.support)),
+            frozenset(
+                number(p)
+                for p in leaf.patterns
+                if hesitant or any(set(p.letters) & set(letters) for letters in beside)
+            ),
+        )
+
+    def _number(self, pattern: Pattern) -> int:
+        return self._numbers.setdefault(pattern, len(self._numbers))
+
+    def _by_sound(self, one: Listing) -> Iterator[int]:
+        for pattern in one.leaf.patterns:
+            if len(pattern.letters) >= ALONE or one.support:
+                yield self._numbers[pattern]
 
 
 class CallListener:
     """Watches one call; implements core.ports.Listener.
 
     A phrase found in a partial result is found again in the next partial and in the final one: what
-    overlaps in time with a hit already told of the same rule is that hit.
+    overlaps in time with a hit already told of the same rule is that hit. By sound, and for rules
+    that ask what is said at the call's end, only finished segments count.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._keep = max((len(p) for rule in rules for p in rule.phrases), default=1) - 1
-        self._tail: list[Char] = []
-        self._told: dict[str, list[Hit]] = {}
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._voices = {party: _Voice(matcher.reach) for party in Party}
+        self._kept: dict[Leaf, list[Found]] = {}
+        self._told: dict[str, _Told] = {}
 
     def heard(self, segment: Segment) -> Sequence[Hit]:
-        """The new hits in this segment; only the caller is judged."""
-        if segment.party is not Party.CALLER:
-            return ()
-        said = self._after_pause(segment) + chars(segment)
+        """The new hits in this segment; a rule judges the party that it names."""
+        fresh = self._fresh(segment)
+        hits = self._hits(self._matcher.touched(fresh), self._with(fresh), None)
         if segment.final:
-            self._tail = said[-self._keep :] if self._keep else []
-        found = [*find(self._rules, said), *spotted(self._rules, segment)]
-        return [hit for hit in found if self._is_new(hit)]
+            for leaf, found in fresh.items():
+                self._kept[leaf] = [*self._kept.get(leaf, ()), *found][-KEPT:]
+        return hits
 
-    def _after_pause(self, segment: Segment) -> list[Char]:
+    def closed(self, end_ms: int) -> Sequence[Hit]:
+        """What only the call's end decides, `end_ms` since answer: rules with within_last_s."""
+        return self._hits(self._matcher.rules, self._kept, end_ms)
+
+    def _with(self, fresh: dict[Leaf, list[Found]]) -> dict[Leaf, list[Found]]:
+        both = dict(self._kept)
+        for leaf, found in fresh.items():
+            both[leaf] = [*self._kept.get(leaf, ()), *found]
+        return both
+
+    def _hits(
+        self, rules: Iterable[Rule], kept: dict[Leaf, list[Found]], end_ms: int | None
+    ) -> list[Hit]:
+        heard = Heard(kept, end_ms)
+        hits = [
+            _hit(rule, found)
+            for rule in rules
+            for found in finds(rule.condition, heard)
+            if self._told.setdefault(rule.name, _Told()).is_new(found)
+        ]
+        return sorted(hits, key=lambda hit: (hit.start_ms, hit.end_ms, hit.rule))
+
+    def _fresh(self, segment: Segment) -> dict[Leaf, list[Found]]:
+        voice = self._voices[segment.party]
+        said, tail, position = voice.hear(segment)
+        exact: dict[Leaf, list[Found]] = {}
+        for leaf, places in self._matcher.find(said, segment.party, segment.final).items():
+            found = [
+                self._found(segment.party, said, place, position)
+                for place in places
+                if place.end > tail
+            ]
+            if found:
+                exact[leaf] = sorted(found, key=lambda f: (f.start_ms, -f.score, f.end_ms))
+        self._add_spotted(segment, said, position, exact)
+        return exact
+
+    def _found(self, party: Party, said: list[Char], place: Place, position: int) -> Found:
+        here = said[place.start : place.end]
+        wanted = self._matcher.patterns[place.pattern].source
+        return Found(
+            party,
+            position + place.start,
+            position + place.end,
+            here[0].start_ms,
+            here[-1].end_ms,
+            as_heard(here),
+            wanted,
+            place.score,
+            "any" if place.score == EXACT else "sound",
+        )
+
+    def _add_spotted(
+        self, segment: Segment, said: list[Char], position: int, found: dict[Leaf, list[Found]]
+    ) -> None:
+        """Phrases picked out of the sound, where the text does not hold them itself."""
+        text = "".join(char.char for char in said)
+        at = position + len(said)
+        for word in segment.spotted if segment.party is Party.CALLER else ():
+            for leaf, letters in self._matcher.spotted(word):
+                if _written(letters, text, said, word):
+                    continue
+                one = Found(
+                    segment.party,
+                    at,
+                    at,
+                    word.start_ms,
+                    word.end_ms,
+                    word.word,
+                    word.word,
+                    SPOTTED,
+                    "spotted",
+                )
+                found[leaf] = sorted([*found.get(leaf, ()), one], key=lambda f: f.start_ms)
+
+
+class _Voice:
+    """What one party said last, kept for a phrase that runs on."""
+
+    def __init__(self, reach: int) -> None:
+        self._reach = reach
+        self._tail: list[Char] = []
+        self._position = 0
+
+    def hear(self, segment: Segment) -> tuple[list[Char], int, int]:
+        """The characters, how many of them are from before, and the position of the first."""
         near = self._tail and segment.start_ms - self._tail[-1].end_ms <= JOIN_MS
-        return self._tail if near else []
+        tail = self._tail if near else []
+        position = self._position - len(tail)
+        said = tail + chars(segment)
+        if segment.final:
+            self._tail = said[-self._reach :]
+            self._position = position + len(said)
+        return said, len(tail), position
 
-    def _is_new(self, hit: Hit) -> bool:
-        told = self._told.setdefault(hit.rule, [])
-        if any(hit.start_ms < old.end_ms and old.start_ms < hit.end_ms for old in told):
+
+class _Told:
+    """Stretches of a call, none of which overlaps another."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def is_new(self, found: Found) -> bool:
+        """True, and remembered, where the find overlaps nothing told before."""
+        at = bisect_right(self._starts, found.start_ms)
+        before = at > 0 and self._ends[at - 1] > found.start_ms
+        after = at < len(self._starts) and self._starts[at] < found.end_ms
+        if before or after:
             return False
-        told.append(hit)
+        self._starts.insert(at, found.start_ms)
+        self._ends.insert(at, found.end_ms)
         return True
 
 
-def find(rules: Iterable[Rule], said: Sequence[Char]) -> list[Hit]:
-    """Every phrase of every rule in `said`, first to last."""
-    text = "".join(c.char for c in said)
-    hits = [
-        Hit(
-            rule.name,
-            rule.category,
-            Party.CALLER,
-            said[i].start_ms,
-            said[i + len(phrase) - 1].end_ms,
-            phrase,
+class _Spans:
+    """Places of contexts, asked whether they stand around or near another place."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = sorted((p.start, p.end) for p in places)
+        self._starts = [start for start, _ in self._places]
+        self._widest = max((end - start for start, end in self._places), default=0)
+
+    def around(self, place: Place) -> bool:
+        """True where one of them holds all of `place`."""
+        return any(
+            start <= place.start and place.end <= end for start, end in self._within(place, 0)
         )
-        for rule in rules
-        for phrase in rule.phrases
-        for i in _places(phrase, text)
-    ]
-    return sorted(hits, key=lambda hit: (hit.start_ms, hit.end_ms, hit.rule))
+
+    def near(self, place: Place) -> bool:
+        """True where one of them is within SUPPORT_REACH characters and not the place itself."""
+        return any(
+            (end <= place.start and place.start - end <= SUPPORT_REACH)
+            or (start >= place.end and start - place.end <= SUPPORT_REACH)
+            for start, end in self._within(place, SUPPORT_REACH)
+        )
+
+    def _within(self, place: Place, reach: int) -> list[tuple[int, int]]:
+        first = bisect_right(self._starts, place.start - self._widest - reach - 1)
+        return self._places[first : bisect_right(self._starts, place.end + reach)]
 
 
-def spotted(rules: Iterable[Rule], segment: Segment) -> list[Hit]:
-    """A hit for every rule that has a phrase which was spotted in the segment's sound."""
-    return [
-        Hit(rule.name, rule.category, Party.CALLER, word.start_ms, word.end_ms, word.word, True)
-        for word in segment.spotted
-        for rule in rules
-        if word.word in rule.phrases
-    ]
+def _hit(rule: Rule, found: Found) -> Hit:
+    return Hit(
+        rule.name,
+        rule.category,
+        found.party,
+        found.start_ms,
+        found.end_ms,
+        found.text,
+        spotted=found.operator == "spotted",
+        operator=found.operator,
+        score=found.score,
+        severity=rule.severity,
+        why=explain(rule.why, found),
+    )
 
 
-def _places(phrase: str, text: str) -> Iterator[int]:
-    i = text.find(phrase)
-    while i >= 0:
-        yield i
-        i = text.find(phrase, i + 1)
+def explain(why: str, found: Found) -> str:
+    """The rule's sentence, and what it rests on here."""
+    if found.operator == "spotted":
+        return f"{why}：从声音里听到“{found.text}”"
+    if found.score < EXACT:
+        return f"{why}：“{found.text}”听起来像“{found.wanted}”"
+    return f"{why}：“{found.text}”"
+
+
+def _ripe(one: Listing, place: Place, said: Sequence[Char]) -> bool:
+    """In a partial, what follows may still change a sound or make a phrase innocent."""
+    if place.score < EXACT:
+        return False
+    return place.pattern not in one.patient or place.end + HOLD <= len(said)
+
+
+def _written(letters: str, text: str, said: list[Char], word: Word) -> bool:
+    """True where the text has the phrase at that time: then the text decides."""
+    at = text.find(letters)
+    while at >= 0:
+        first, last = said[at], said[at + len(letters) - 1]
+        if first.start_ms < word.end_ms and word.start_ms < last.end_ms:
+            return True
+        at = text.find(letters, at + 1)
+    return False
+
+
+def _of(rule: Rule) -> list[Leaf]:
+    return list(leaves(rule.condition))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from callcenter.commands.match import Judge, match
+from callcenter.scripts.book import Book
 from tests.conftest import RunCallcenter
 
 LINES = [
@@ -53,3 +57,106 @@ def test_a_broken_pack_is_told_with_exit_2(run_callcenter: RunCallcenter, tmp_pa
     done = run_callcenter("match", "--packs", str(tmp_path), stdin="")
     assert done.returncode == 2
     assert "p.toml: group is 'rage'" in done.stderr
+
+
+def run(*entries: object, book: Book | None = None, judge: Judge | None = None) -> list[dict]:
+    out = StringIO()
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+    match(lines, out, book or Book(), judge)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_hit_is_explained():
+    (answer,) = run({"id": 1, "text": "我要退款"})
+    assert answer["label"] == "complaint"
+    assert answer["score"] == 0.6
+    assert answer["hits"] == [
+        {
+            "rule": "refund",
+            "category": "refund",
+            "party": "caller",
+            "text": "退款",
+            "operator": "any",
+            "score": 1.0,
+            "severity": 2,
+            "why": "客户要退货、换货或赔偿：“退款”",
+        }
+    ]
+
+
+def test_a_calls_lines_are_judged_together_and_told_in_order():
+    answers = run(
+        {"id": 1, "text": "您好", "call_id": "a", "party": "agent"},
+        {"id": 2, "text": "营业时间是几点"},
+        {"id": 3, "text": "我想问一下", "call_id": "a", "party": "caller"},
+        {"id": 4, "text": "我要投诉", "call_id": 7},
+        {"id": 5, "text": "你给我滚蛋", "call_id": "a"},
+    )
+    assert [(a["id"], a["label"]) for a in answers] == [
+        (1, "harassment"),
+        (2, "ordinary"),
+        (3, "harassment"),
+        (4, "complaint"),
+        (5, "harassment"),
+    ]
+    assert [bool(a["hits"]) for a in answers] == [False, False, False, True, True]
+
+
+def test_a_line_without_a_call_is_answered_at_once():
+    out = StringIO()
+
+    def lines() -> Iterator[str]:
+        yield '{"id": 1, "text": "退款"}'
+        assert out.getvalue().count("\n") == 1
+        yield '{"id": 2, "text": "退款", "call_id": "a"}'
+        yield '{"id": 3, "text": "退款"}'
+        assert out.getvalue().count("\n") == 1
+
+    assert match(lines(), out, Book()) == 0
+    assert out.getvalue().count("\n") == 3
+
+
+def test_the_agents_words_are_not_the_callers():
+    (answer,) = run({"id": 1, "text": "你给我滚蛋", "party": "agent"})
+    assert (answer["label"], answer["hits"]) == ("ordinary", [])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"id": 1, "text": "x", "party": "police"},
+        {"id": 1, "text": "x", "party": 3},
+        {"id": 1, "text": "x", "call_id": []},
+    ],
+)
+def test_what_is_no_party_and_no_call_is_an_error(entry: object):
+    assert "error" in run(entry)[0]
+
+
+def test_a_judge_may_join():
+    heard: list[str] = []
+
+    def judge(text: str) -> dict[str, float]:
+        heard.append(text)
+        return {"harassment": 0.9}
+
+    (answer, *_) = run(
+        {"id": 1, "text": "嘿嘿", "call_id": 1},
+        {"id": 2, "text": "你猜", "call_id": 1},
+        judge=judge,
+    )
+    assert (answer["label"], answer["hits"]) == ("harassment", [])
+    assert heard[0] == "嘿嘿\n你猜"
+
+
+def test_what_is_no_text_at_all(run_callcenter: RunCallcenter):
+    done = run_callcenter("match", stdin='{"id": "\\ud800", "text": "退款\\u0000😀\\udc00"}\n')
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["label"] == "complaint"
+    assert "error" in run_raw("[" * 100_000)
+
+
+def run_raw(line: str) -> str:
+    out = StringIO()
+    assert match([line], out, Book()) == 1
+    return out.getvalue()

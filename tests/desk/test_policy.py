@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +80,10 @@ def test_peak_of_the_lowest_sample():
 def test_dispositions(groups: set[str], reason: str | None, terminated: bool, expected: str):
     proposal = Proposal(reason, "line_fault", "") if reason else None
     assert disposition(groups, proposal, terminated) == expected
+
+
+def test_a_slight_hit_is_shown_but_ends_no_call():
+    watch = Watch(12_000)
+    slight = Hit("flirt", "sexual", Party.CALLER, 0, 900, "你声音真好听", severity=2)
+    assert watch.hit(slight, "harassment") is None
+    assert watch.hit(replace(slight, severity=3), "harassment") is not None

@@ -88,3 +88,11 @@ def test_a_prompt_of_the_wrong_form_is_refused(tmp_path: Path):
     (tmp_path / "a.wav").write_bytes(header)
     with pytest.raises(PackError, match="expected \\(8000, 1, 2\\)"):
         read_prompts(tmp_path)
+
+
+def test_the_phrases_to_listen_for_in_the_sound(packs: Path):
+    book = Book(packs)
+    assert book.phrases() == ("滚蛋",)
+    assert [rule.name for rule in book.rules()] == ["r"]
+    write(packs, "笨蛋", PACK + "spot = false\n")
+    assert book.phrases() == ()

@@ -1,7 +1,7 @@
 """The one form that patterns are matched in."""
 
 from callcenter.core.records import Party, Segment, Word
-from callcenter.scripts.normalise import chars, normalise
+from callcenter.scripts.normalise import as_heard, broken, chars, normalise, plain
 
 
 def test_width_case_and_punctuation_do_not_matter():
@@ -21,3 +21,22 @@ def test_a_words_time_is_shared_among_its_characters():
 def test_without_words_the_segments_time_is_shared():
     said = chars(Segment(Party.CALLER, 0, 300, "你。好"))
     assert [(c.char, c.start_ms, c.end_ms) for c in said] == [("你", 0, 150), ("好", 150, 300)]
+
+
+def test_traditional_digits_and_fillers():
+    assert normalise("嗯我要投訴，那個三次了") == "我要投诉3次了"
+    assert normalise("嗯啊那个") == ""
+    assert plain("一夜，情！") == "一夜情"
+
+
+def test_what_is_dropped_is_still_there_as_heard():
+    said = chars(Segment(Party.CALLER, 0, 1000, "嗯我要，那个退货"))
+    assert "".join(c.char for c in said) == "我要退货"
+    assert as_heard(said) == "我要，那个退货"
+    assert broken(said)
+    assert not broken(said[2:])
+
+
+def test_a_character_that_is_several():
+    said = chars(Segment(Party.CALLER, 0, 300, "1㎏"))
+    assert [(c.char, c.end_ms) for c in said] == [("1", 100), ("k", 200), ("g", 300)]

@@ -19,6 +19,7 @@ def test_a_good_pack():
     (rule,) = parse_pack(GOOD, "p.toml")
     assert (rule.name, rule.category, rule.group) == ("refund", "refund", "complaint")
     assert rule.phrases == ("退货", "退款")
+    assert (rule.severity, rule.spot, rule.why) == (3, True, "规则 refund")
 
 
 @pytest.mark.parametrize(
@@ -26,15 +27,24 @@ def test_a_good_pack():
     [
         ('group = "complaint"', "group = ", "p.toml: not TOML"),
         ("complaint", "rage", "p.toml: group is 'rage'; expected one of harassment"),
-        ("[[rule]]", "[[rules]]", "p.toml: unknown key 'rules'; expected group, rule"),
+        (
+            "[[rule]]",
+            "[[rules]]",
+            "p.toml: unknown key 'rules'; expected group, lists, rule, support",
+        ),
         ('name = "refund"', "", r"p.toml: rule 1: name is None; expected a name"),
         ('"退货"', '""', r"p.toml: rule 1 \(refund\): phrase '' is too short"),
         ('"退货"', '"退"', "phrase '退' is too short; expected 2 characters or more"),
         ('"退货"', "7", "phrase 7 is too short"),
-        ('"退货"', '"我要退款"', "'我要退款' can never add to '退款'; remove one"),
+        ('"退货"', '"我要退款"', "'我要退款' can never add to '退 款！'; remove one"),
         ('["退货", "退 款！"]', "[]", r"rule 1 \(refund\): phrases is \[\]; expected a list"),
         ('category = "refund"', "category = 1", "category is 1; expected a name"),
-        ("phrases", "frases", r"rule 1: unknown key 'frases'; expected category, name, phrases"),
+        ("phrases", "frases", r"rule 1: unknown key 'frases'; expected all, and, any, category"),
+        ("phrases", "severity = 6\nphrases", "severity is 6; expected 1 to 5"),
+        ("phrases", "severity = true\nphrases", "severity is True; expected 1 to 5"),
+        ("phrases", "why = ''\nphrases", "why is ''; expected a name or sentence"),
+        ("phrases", "spot = 1\nphrases", "spot is 1; expected true or false"),
+        ("phrases", "louder = 3\nphrases", r"rule 1: unknown key 'louder'; expected"),
     ],
 )
 def test_a_bad_pack_is_refused_with_file_entry_and_reason(old: str, new: str, reason: str):
@@ -59,3 +69,16 @@ def test_the_bundled_packs_cover_what_the_handbooks_name():
     assert {"sexual", "insult", "threat", "prank"} <= categories
     assert {"quality", "delivery", "refund", "attitude", "repeated_contact"} <= categories
     assert {"escalation", "suggestion"} <= categories
+
+
+def test_too_much_in_one_pack():
+    head = 'group = "complaint"\n[lists]\na = ' + str([f"词{i:04}" for i in range(1900)])
+    rule = '\n[[rule]]\nname = "r{}"\ncategory = "c"\nphrases = ["{}[a]"]'
+    parse_pack(head + "".join(rule.format(i, i) for i in range(10)), "p.toml")
+    with pytest.raises(PackError, match=r"p.toml: stands for 20900 phrases; expected 20000"):
+        parse_pack(head + "".join(rule.format(i, i) for i in range(11)), "p.toml")
+
+
+def test_nothing_but_brackets_is_no_toml():
+    with pytest.raises(PackError, match="not TOML"):
+        parse_pack("a = " + "[" * 5000, "p.toml")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Any
 
 FOLDER = Path(__file__).with_name("corpus")
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -25,6 +26,9 @@ FILLINGS = 40
 """How many fillings of a template are taken where it has more."""
 
 DIGITS = "零一二三四五六七八九"
+_WHOLE = re.compile("^=?([\u4e00-\u9fff，]{2,})$")
+_SAID = frozenset({"phrases", "any", "all", "n_of", "and", "or", "order", "near"})
+"""The keys of a rule under which stands what callers say."""
 _PAUSES = re.compile(r"[，。！？、；：\s]+")
 _SLOT = re.compile(r"<(\w+)>")
 
@@ -125,8 +129,19 @@ def product_lines() -> list[str]:
 
 
 def _pack(file: Path) -> list[str]:
-    rules = tomllib.loads(file.read_text("utf-8")).get("rule", [])
-    return [phrase for rule in rules for phrase in rule["phrases"]]
+    """Every phrase of a pack that is whole words: without wildcards, lists and marks."""
+    return sorted(set(_phrases(tomllib.loads(file.read_text("utf-8")).get("rule", []))))
+
+
+def _phrases(entry: Any) -> Iterator[str]:
+    if isinstance(entry, str):
+        yield from _WHOLE.findall(entry)
+    elif isinstance(entry, list):
+        for part in entry:
+            yield from _phrases(part)
+    elif isinstance(entry, dict):
+        for key in _SAID.intersection(entry):
+            yield from _phrases(entry[key])
 
 
 def _say(file: Path) -> list[str]:

@@ -18,6 +18,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
     "attitude": ("complaint", "服务态度"),
     "repeated_contact": ("complaint", "多次联系"),
     "escalation": ("complaint", "要求升级"),
+    "anger": ("complaint", "愤怒"),
     "complaint": ("complaint", "投诉"),
     "suggestion": ("suggestion", "建议"),
 }
