@@ -234,7 +234,8 @@ def _recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
         log.warning("%s", own.problem)
     if recognition.remote:
         return RemoteEngine(recognition.remote)
-    return VoskEngine(own.path, workers=recognition.workers, phrases=scripts.phrases)
+    phrases = scripts.phrases if recognition.spotting else tuple
+    return VoskEngine(own.path, workers=recognition.workers, phrases=phrases)
 
 
 def open_book(config: Config) -> Book:

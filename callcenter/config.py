@@ -78,6 +78,8 @@ class RecognitionConfig(Table):
     workers: int = Field(2, ge=1, le=64)
     remote: str = Field("", pattern=r"^(wss?://\S+)?$")
     """A vosk-server that recognises instead, such as ws://192.0.2.1:2700."""
+    spotting: bool = False
+    """Also listen for the call scripts' phrases as such; only a model that is calibrated for it."""
     words: tuple[str, ...] = Field((), strict=False, max_length=2000)
     """Words of the site's own, product names above all, which the model shall know too."""
 

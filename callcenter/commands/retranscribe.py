@@ -145,7 +145,8 @@ def _engine(config: Config, model: Model, scripts: Book) -> VoskEngine:
     own = site_words.prepare(model.path, config.recognition.words)
     if own.problem:
         print(own.problem, file=sys.stderr)
-    return VoskEngine(own.path, phrases=scripts.phrases)
+    phrases = scripts.phrases if config.recognition.spotting else tuple
+    return VoskEngine(own.path, phrases=phrases)
 
 
 class Hearing:

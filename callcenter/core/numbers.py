@@ -45,7 +45,9 @@ def _national(number: str) -> str:
     if not number.startswith("+86"):
         return number
     rest = number[3:]
-    return rest if _MOBILE.fullmatch(rest) or rest.startswith(("400", "800")) else "0" + rest
+    if _MOBILE.fullmatch(rest) or rest.startswith(("400", "800")):
+        return rest
+    return "0" + rest.lstrip("0")
 
 
 def mask(number: str) -> str:

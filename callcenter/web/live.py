@@ -16,8 +16,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from callcenter.asr.numerals import read_out
 from callcenter.core import events
+from callcenter.core.numerals import read_out
 from callcenter.core.ports import Bus, Desk, Subscription
 from callcenter.web.api.models import Live
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from callcenter.asr.numerals import RUN, SAYINGS, in_digits, number, read_out
+from callcenter.core.numerals import RUN, SAYINGS, in_digits, number, read_out
 
 NAMES = "零一二三四五六七八九"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MODEL_CONF = """\
 --min-active=200
---max-active=5000
+--max-active=1500
 --beam=13.0
 --lattice-beam=5.0
 --acoustic-scale=0.45

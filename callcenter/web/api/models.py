@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 
-from callcenter.asr.numerals import read_out
+from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.store.tables import Call, WorkOrder
 
