@@ -188,6 +188,7 @@ def _models() -> ModuleType:
 
 def _add_match(p: argparse.ArgumentParser) -> None:
     p.add_argument("--packs", type=Path, help="a folder of pattern packs (default: bundled)")
+    p.add_argument("--judge", action="store_true", help="ask the statistical judge as well")
     p.set_defaults(run=_match)
 
 
@@ -199,7 +200,7 @@ def _match(options: argparse.Namespace) -> int:
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    judge = Judge.open()
+    judge = Judge.open() if options.judge else None
     rules = book.Book(options.packs or book.PACKS)
     return match(sys.stdin, sys.stdout, rules, judge.score if judge else None)
 

@@ -16,6 +16,7 @@ from bench.judgement.lines import LABELS
 
 JUDGES = {
     "product": ("callcenter", "match"),
+    "with-judge": ("callcenter", "match", "--judge"),
     "keywords": ("bench.judgement.keywords",),
 }
 PATIENCE = 60.0

@@ -118,7 +118,7 @@ class Matcher:
             frozenset(
                 number(p)
                 for p in leaf.patterns
-                if hesitant or any(set(p.letters) & set(letters) for letters in beside)
+                if hesitant or any(_goes_on(p.letters, letters) for letters in beside)
             ),
         )
 
@@ -129,6 +129,11 @@ class Matcher:
         for pattern in one.leaf.patterns:
             if len(pattern.letters) >= ALONE or one.support:
                 yield self._numbers[pattern]
+
+
+def _goes_on(letters: str, context: str) -> bool:
+    """True where the phrase may turn out innocent by what follows it."""
+    return letters in context and not context.endswith(letters)
 
 
 class CallListener:

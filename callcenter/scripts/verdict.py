@@ -19,7 +19,7 @@ ENOUGH = 0.45
 """From here on a label is more than a suspicion: a phrase of severity 2, clearly heard."""
 SURE = 0.6
 """From here on it is harassment, whatever complaint is in it."""
-JUDGE = 0.85
+JUDGE = 0.7
 """How far the statistical judge carries at most, where one is asked."""
 
 

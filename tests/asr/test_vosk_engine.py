@@ -20,7 +20,7 @@ from callcenter.core.errors import ModelMissing
 from callcenter.core.ports import Recogniser
 from callcenter.core.records import Frame, Gap, Party, Segment
 
-from .broken import Damage, copy, emptied, garbage, gone, halved
+from .broken import Damage, aborting, copy, emptied, garbage, gone, halved
 from .sound import SAID, cer, frames, load, noise, onset_ms, pcm, samples, silence, text, tone
 
 TOLERANCE_MS = 150
@@ -279,11 +279,6 @@ async def test_without_a_model_all_is_one_gap(tmp_path: Path) -> None:
     assert (gap.start_ms, gap.reason) == (0, "no model")
     assert abs(gap.end_ms - len(load("order")) // 16) <= 20
     engine.close()
-
-
-def aborting(raw: bytes) -> bytes:
-    """Numbers that are none: Kaldi ends the process when it first hears something."""
-    return raw[:2000000] + b"\xff" * 8 + raw[2000008:]
 
 
 @pytest.mark.parametrize(
