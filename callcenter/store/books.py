@@ -144,8 +144,7 @@ def _hit(session: Session, event: HitFound) -> None:
         "start_ms": hit.start_ms,
         "end_ms": hit.end_ms,
     }
-    found = {"category": hit.category, "text": hit.text, "spotted": hit.spotted}
-    _once(session, HitRow, keys, **found)
+    _once(session, HitRow, keys, **{k: v for k, v in asdict(hit).items() if k not in keys})
 
 
 def _gap(session: Session, event: GapLeft) -> None:

@@ -118,6 +118,10 @@ class HitRow(Base):
     end_ms: Mapped[int]
     text: Mapped[str]
     spotted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    operator: Mapped[str] = mapped_column(default="", server_default="")
+    score: Mapped[float] = mapped_column(Double, default=1.0, server_default="1")
+    severity: Mapped[int] = mapped_column(default=3, server_default="3")
+    why: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Transcript(Base):
@@ -172,6 +176,10 @@ class TranscriptHit(Base):
     end_ms: Mapped[int]
     text: Mapped[str]
     spotted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    operator: Mapped[str] = mapped_column(default="", server_default="")
+    score: Mapped[float] = mapped_column(Double, default=1.0, server_default="1")
+    severity: Mapped[int] = mapped_column(default=3, server_default="3")
+    why: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class GapRow(Base):

@@ -96,12 +96,4 @@ def _segment_row(segment: Segment) -> TranscriptSegment:
 
 
 def _hit_row(hit: Hit) -> TranscriptHit:
-    return TranscriptHit(
-        rule=hit.rule,
-        category=hit.category,
-        party=hit.party.value,
-        start_ms=hit.start_ms,
-        end_ms=hit.end_ms,
-        text=hit.text,
-        spotted=hit.spotted,
-    )
+    return TranscriptHit(**{**asdict(hit), "party": hit.party.value})

@@ -35,7 +35,8 @@ from callcenter.store.tables import Base, Call, WorkOrder
 from tests.store.conftest import CALLER, NOON, after, answer, end, ring
 
 SEGMENT = Segment(Party.CALLER, 100, 900, "你好", (Word("你好", 100, 900, 0.9),))
-HIT = Hit("insult-1", "insult", Party.CALLER, 100, 900, "难听的话")
+WHY = "辱骂对方：“难听的话”听起来像“那听的话”"
+HIT = Hit("insult-1", "insult", Party.CALLER, 100, 900, "难听的话", False, "sound", 0.65, 4, WHY)
 RECORDING = RecordingInfo("2025/03/04/c1.wav", 60.5, "ab" * 32)
 
 WHOLE_CALL: list[Event] = [
@@ -120,6 +121,7 @@ def test_what_was_heard_is_written_down(store: Store, books: SqlBooks) -> None:
     assert (hit.rule, hit.category, hit.party, hit.text) == (
         "insult-1", "insult", "caller", "难听的话",
     )  # fmt: skip
+    assert (hit.operator, hit.score, hit.severity, hit.why) == ("sound", 0.65, 4, WHY)
     assert (gap.party, gap.start_ms, gap.end_ms) == ("agent", 1000, 2000)
     assert (gap.reason, gap.filled) == ("the queue was full", True)
 

@@ -68,6 +68,10 @@ class HitOut(Out):
     end_ms: int
     text: str
     spotted: bool
+    operator: str
+    score: float
+    severity: int
+    why: str
 
 
 class TranscriptOut(Out):

@@ -114,7 +114,7 @@ function showHits(call) {
       make("button", { class: "row", type: "button", "data-start": hit.start_ms }, clock(hit.start_ms)),
       tag(categoryName(hit.category), hue(hit.category)),
       make("span", {}, hit.text),
-      make("span", { class: "quiet tiny" }, hit.spotted ? `${hit.rule} · 听辨` : hit.rule),
+      make("span", { class: "quiet tiny", title: hit.rule }, hit.why || hit.rule, hit.spotted ? " · 听辨" : ""),
     ),
   );
   find("hits").replaceChildren(...rows);
