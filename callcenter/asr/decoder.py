@@ -27,6 +27,8 @@ BLOCK_BYTES = 5 * FRAME_BYTES
 """100 ms: what is fed at once to a recogniser whose rhythm is not known."""
 PAUSE_SAMPLES = 10 * FRAME_SAMPLES
 """200 ms without voice: the next word begins where the voice comes back."""
+SETTLED_SAMPLES = 5 * FRAME_SAMPLES
+"""100 ms of silence that the recogniser has heard behind the last voice: nothing is to come."""
 LONG_SAMPLES = 64_000
 """8 s of one utterance: a partial result costs the more the longer it is."""
 IDLE_FRAMES = 5
@@ -126,7 +128,8 @@ class Decoder:
         self._streamed = self._fed = self._due = 0
         self._news = 0
         self._stream_start = self._call_start = self._since = self._fed_to = 0
-        self._last_partial = self._last_raw = ""
+        self._last_raw = ""
+        self._shown: Segment | None = None
         self._onset, self._voice_to = 0, -PAUSE_SAMPLES
         self._guess = Guess()
 
@@ -173,7 +176,7 @@ class Decoder:
     def _tell_final(self, raw: str) -> None:
         told = segment(self._party, raw, self._span(), final=True, live=self._live)
         self._since, self._guess = self._fed_to, Guess()
-        self._last_partial = self._last_raw = ""
+        self._last_raw, self._shown = "", None
         if told is not None:
             self._tell(told)
 
@@ -185,19 +188,37 @@ class Decoder:
         return self._news > rare
 
     def _tell_partial(self) -> None:
+        """What is heard so far where that is new, and once more where the speaker pauses."""
         self._news = 0
+        fresh, settled = self._fresh(), self._paused()
+        told = fresh or (self._shown if settled else None)
+        if told is not None and (fresh or not told.settled):
+            self._shown = replace(told, settled=settled)
+            self._tell(self._shown)
+
+    def _fresh(self) -> Segment | None:
+        """The partial result, unless its text is the one that was told last."""
         raw = self._listening().partial()
-        if raw != self._last_raw:
-            self._last_raw = raw
-            told = segment(self._party, raw, self._span(), final=False, live=self._live)
-            if told is not None and told.text != self._last_partial:
-                self._last_partial = told.text
-                self._tell(told if told.words else self._timed(told, partial_words(raw)))
+        if raw == self._last_raw:
+            return None
+        self._last_raw = raw
+        told = segment(self._party, raw, self._span(), final=False, live=self._live)
+        if told is None or (self._shown is not None and told.text == self._shown.text):
+            return None
+        return told if told.words else self._timed(told, partial_words(raw))
+
+    def _paused(self) -> bool:
+        """True where all that was said has been decoded, and some silence behind it."""
+        return self._decoded_to - self._voice_to >= SETTLED_SAMPLES
+
+    @property
+    def _decoded_to(self) -> int:
+        ahead = self._rhythm.first - self._rhythm.every
+        return max(self._fed_to - ahead, self._since)
 
     def _timed(self, told: Segment, texts: list[str]) -> Segment:
         """The same with words, whose times are guesses."""
-        ahead = self._rhythm.first - self._rhythm.every
-        decoded = max(self._fed_to - ahead, self._since)
-        at = map(samples_to_ms, (max(self._onset, self._since), decoded, self._fed_to))
+        begun = max(self._onset, self._since)
+        at = map(samples_to_ms, (begun, self._decoded_to, self._fed_to))
         words = self._guess.words(texts, *at)
         return replace(told, start_ms=words[0].start_ms, end_ms=words[-1].end_ms, words=words)

@@ -72,6 +72,8 @@ class Segment:
     """False where the text was made from the recording after the call (补转写)."""
     spotted: tuple[Word, ...] = ()
     """Phrases of the call scripts that were listened for and heard, whatever the text says."""
+    settled: bool = False
+    """True where the speaker of an unfinished segment pauses: its text will hardly change."""
 
 
 @dataclass(frozen=True, slots=True)

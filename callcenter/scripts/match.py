@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callcenter.core.records import Hit, Party, Segment, Word
@@ -11,12 +11,12 @@ from callcenter.scripts.condition import Found, Heard, Leaf, finds, leaves, take
 from callcenter.scripts.index import EXACT, Index, Place
 from callcenter.scripts.normalise import Char, as_heard, broken, chars, normalise
 from callcenter.scripts.pack import Rule
-from callcenter.scripts.phrase import Pattern
+from callcenter.scripts.phrase import LONGEST, Pattern
 
 JOIN_MS = 3000
 """A phrase may run over a pause of this long; beyond it, the words before are forgotten."""
 HOLD = 6
-"""Characters that must follow in a partial where what follows could still speak against a find."""
+"""Characters that must follow in a partial where words yet to come could speak against a find."""
 SUPPORT_REACH = 8
 """Characters before or after a short phrase heard by sound in which its support must stand."""
 ALONE = 3
@@ -35,8 +35,20 @@ class Listing:
     patterns: frozenset[int]
     innocent: frozenset[int]
     support: frozenset[int]
-    patient: frozenset[int]
-    """Patterns that wait, in a partial, for what follows."""
+    endings: Mapping[int, tuple[Ending, ...]]
+    """What may follow a pattern and make it innocent: in a partial, it waits for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an innocent context has after the phrase: `next` word for word, `most` in all."""
+
+    next: str
+    most: int
+
+    def may_come(self, after: str) -> bool:
+        """True where what was said after the phrase so far could go on like this."""
+        return len(after) < self.most and after.startswith(self.next[: len(after)])
 
 
 class Matcher:
@@ -59,8 +71,8 @@ class Matcher:
                 self._using.setdefault(number, []).append(one)
         self._rules_of = {leaf: rule for rule in self.rules for leaf in _of(rule)}
 
-    def find(self, said: list[Char], party: Party, final: bool) -> dict[Leaf, list[Place]]:
-        """Where each leaf's phrases stand in `said`."""
+    def find(self, said: list[Char], party: Party, settled: bool) -> dict[Leaf, list[Place]]:
+        """Where each leaf's phrases stand in `said`; unless it is `settled`, more may follow."""
         places: dict[int, list[Place]] = {}
         for place in self.index.find("".join(c.char for c in said)):
             short = len(self.patterns[place.pattern].letters) <= ALONE
@@ -68,7 +80,7 @@ class Matcher:
                 places.setdefault(place.pattern, []).append(place)
         listings = {id(one): one for n in places for one in self._using.get(n, ())}
         found = {
-            one.leaf: [p for p in self._counting(one, places) if final or _ripe(one, p, said)]
+            one.leaf: [p for p in self._counting(one, places) if settled or _ripe(one, p, said)]
             for one in listings.values()
             if party in one.leaf.parties
         }
@@ -108,18 +120,13 @@ class Matcher:
 
     def _listing(self, rule: Rule, leaf: Leaf) -> Listing:
         number = self._number
-        beside = [p.letters for p in leaf.innocent]
-        hesitant = takes_back(rule.condition)
+        any_word = (Ending("", HOLD),) if takes_back(rule.condition) else ()
         return Listing(
             leaf,
             frozenset(map(number, leaf.patterns)),
             frozenset(map(number, leaf.innocent)),
             frozenset(map(number, leaf.support)),
-            frozenset(
-                number(p)
-                for p in leaf.patterns
-                if hesitant or any(_goes_on(p.letters, letters) for letters in beside)
-            ),
+            {number(p): (*any_word, *_endings(p, leaf.innocent)) for p in leaf.patterns},
         )
 
     def _number(self, pattern: Pattern) -> int:
@@ -131,17 +138,32 @@ class Matcher:
                 yield self._numbers[pattern]
 
 
-def _goes_on(letters: str, context: str) -> bool:
-    """True where the phrase may turn out innocent by what follows it."""
-    return letters in context and not context.endswith(letters)
+def _endings(phrase: Pattern, contexts: Iterable[Pattern]) -> Iterator[Ending]:
+    """How those contexts go on that hold more behind the phrase."""
+    for context in contexts:
+        at = context.letters.find(phrase.letters)
+        if at >= 0 and not context.letters.endswith(phrase.letters):
+            yield _ending(context, at + len(phrase.letters))
+
+
+def _ending(context: Pattern, at: int) -> Ending:
+    """What stands in a context behind its first `at` letters."""
+    begun = 0
+    for number, piece in enumerate(context.pieces):
+        if at <= begun + len(piece):
+            wide = sum(most for _, most in context.gaps[number:])
+            return Ending(piece[at - begun :], len(context.letters) - at + wide)
+        begun += len(piece)
+    return Ending("", 0)
 
 
 class CallListener:
     """Watches one call; implements core.ports.Listener.
 
     A phrase found in a partial result is found again in the next partial and in the final one: what
-    overlaps in time with a hit already told of the same rule is that hit. By sound, and for rules
-    that ask what is said at the call's end, only finished segments count.
+    overlaps in time with a hit already told of the same rule is that hit. What is found by sound
+    waits until the speaker pauses, and so does what the next words may excuse; rules that ask what
+    is said at the call's end wait for finished segments.
     """
 
     def __init__(self, matcher: Matcher) -> None:
@@ -185,7 +207,8 @@ class CallListener:
         voice = self._voices[segment.party]
         said, tail, position = voice.hear(segment)
         exact: dict[Leaf, list[Found]] = {}
-        for leaf, places in self._matcher.find(said, segment.party, segment.final).items():
+        settled = segment.final or segment.settled
+        for leaf, places in self._matcher.find(said, segment.party, settled).items():
             found = [
                 self._found(segment.party, said, place, position)
                 for place in places
@@ -330,7 +353,8 @@ def _ripe(one: Listing, place: Place, said: Sequence[Char]) -> bool:
     """In a partial, what follows may still change a sound or make a phrase innocent."""
     if place.score < EXACT:
         return False
-    return place.pattern not in one.patient or place.end + HOLD <= len(said)
+    after = "".join(char.char for char in said[place.end : place.end + LONGEST])
+    return not any(ending.may_come(after) for ending in one.endings[place.pattern])
 
 
 def _written(letters: str, text: str, said: list[Char], word: Word) -> bool:

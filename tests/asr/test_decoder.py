@@ -109,6 +109,23 @@ def test_partials_are_told_when_their_text_changes() -> None:
     assert not any(segment.final for segment in told)
 
 
+class SayingStream(CountingStream):
+    """Understands one word, and no more than that."""
+
+    def partial(self) -> str:
+        return json.dumps({"partial_result": [{"word": "好", **self._times()}]})
+
+
+def test_a_speaker_who_pauses_is_told_once() -> None:
+    told: list[Segment] = []
+    decoder = make(told, SayingStream(), partials=True)
+    for frame in heard([True] * 30 + [False] * 25):
+        decoder.take([frame])
+    assert [segment.settled for segment in told] == [False, True]
+    assert {segment.text for segment in told} == {"好"}
+    assert not any(segment.final for segment in told)
+
+
 def test_a_pause_inside_an_utterance_is_told_at_once() -> None:
     told: list[Segment] = []
     decoder = make(told, PausingStream(), partials=True)

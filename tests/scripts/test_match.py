@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,6 +202,24 @@ def test_in_a_partial_a_phrase_waits_for_what_may_make_it_innocent():
     assert not one.heard(said("内衣的尺", final=False))
     assert not one.heard(said("内衣的尺码"))
     assert one.heard(said("你穿的内衣好不好看呀你说", at=20, final=False))
+
+
+def test_a_phrase_waits_only_for_words_that_could_still_make_it_innocent():
+    body = 'phrases = ["打炮"]\ninnocent = ["打炮仗", "打炮*眼机"]'
+    assert not listener(body).heard(said("打炮", final=False))
+    assert not listener(body).heard(said("打炮仗", final=False))
+    assert not listener(body).heard(said("打炮出来的", final=False))
+    assert listener(body).heard(said("打炮出来的好不好", final=False))
+    only = 'phrases = ["打炮"]\ninnocent = ["打炮仗", "去打炮"]'
+    assert listener(only).heard(said("打炮吗", final=False))
+
+
+def test_where_the_speaker_pauses_nothing_waits():
+    body = 'phrases = ["打炮"]\ninnocent = ["打炮仗"]'
+    assert listener(body).heard(replace(said("打炮", final=False), settled=True))
+    by_sound = 'phrases = ["给我滚蛋吧"]'
+    assert not listener(by_sound).heard(said("给我滚单吧", final=False))
+    assert listener(by_sound).heard(replace(said("给我滚单吧", final=False), settled=True))
 
 
 def test_the_agent_is_judged_by_rules_for_the_agent_only():
