@@ -1,0 +1,113 @@
+"""The evidence of a case as a ZIP: made in a folder for the time being, sent, and cleared away."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from callcenter.casework import evidence, evidence_files
+from callcenter.casework.evidence import Evidence, Maker, Wish
+from callcenter.casework.evidence_files import Package
+from callcenter.casework.evidence_zip import zipped
+from callcenter.core.errors import ExportFailed, Refused
+from callcenter.core.records import Agent
+from callcenter.store.recordings import file_of
+from callcenter.web.api.case_models import ExportCase
+from callcenter.web.api.models import problems
+from callcenter.web.pages.wording import wording
+from callcenter.web.room import InRoom, Room
+
+router = APIRouter(prefix="/cases", tags=["骚扰案件"])
+
+MOST_BYTES = 1 << 30
+"""The most sound in one download; `callcenter evidence export` has no such bound."""
+
+
+@router.post(
+    "/{number}/export",
+    summary="证据包（ZIP）",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/zip": {}}, "description": "The package"},
+        **problems(404, 422, 503),
+    },
+)
+async def export(room: InRoom, number: str, wanted: ExportCase) -> Response:
+    """Recordings, transcripts, decisions, manifest and SHA256SUMS of the case.
+
+    The header X-Manifest-SHA256 is what the exporter notes down apart from the package;
+    X-Problems counts recordings that are missing or are not the ones that were kept.
+    """
+    at = room.now().astimezone()
+    found = await run_in_threadpool(gathered, room, number)
+    folder = await run_in_threadpool(_new_folder)
+    try:
+        package = await run_in_threadpool(
+            written, room, found, folder, wanted.by, at, room.desk.agents()
+        )
+        await room.desk.record(
+            evidence.exported(found, package.manifest_sha256, wanted.by, room.now())
+        )
+    except BaseException:
+        await run_in_threadpool(shutil.rmtree, folder, True)
+        raise
+    name = f"evidence-{number}-{at:%Y%m%dT%H%M%S}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.zip"',
+        "X-Manifest-SHA256": package.manifest_sha256,
+        "X-Problems": str(len(package.problems)),
+    }
+    return FolderDownload(folder, zipped(folder / "package", name, at), headers)
+
+
+def gathered(room: Room, number: str) -> Evidence:
+    """What there is of the case. Raises NoSuchCase, and Refused where it is too much to send."""
+    with room.store.session() as session:
+        found = evidence.gather(session, Wish(case=number))
+    rows = [call.recording for call in found.calls if call.recording]
+    files = [file for row in rows if (file := file_of(room.recordings, row))]
+    size = sum(file.stat().st_size for file in files)
+    if size > MOST_BYTES:
+        raise Refused(
+            f"{size >> 20} MiB of sound are too much for a download; "
+            f"use: callcenter evidence export --case {number}"
+        )
+    return found
+
+
+def written(
+    room: Room, found: Evidence, folder: Path, by: str, at: datetime, agents: Sequence[Agent]
+) -> Package:
+    """The package in a folder of its own. Raises ExportFailed."""
+    maker = Maker(by, at, room.model)
+    return evidence_files.write(found, room.recordings, folder / "package", maker, wording(agents))
+
+
+def _new_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="callcenter-evidence-"))
+    except OSError as error:
+        raise ExportFailed(f"no folder for the package: {error.strerror or error}") from error
+
+
+class FolderDownload(StreamingResponse):
+    """Sends pieces made from a folder, and removes it however the sending ends."""
+
+    def __init__(self, folder: Path, pieces: Iterator[bytes], headers: dict[str, str]) -> None:
+        super().__init__(pieces, headers=headers, media_type="application/zip")
+        self._folder = folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send; then, or when the reader leaves, clear away."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
