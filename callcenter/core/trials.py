@@ -1,0 +1,59 @@
+"""What a trial of rules is about: whole calls that were kept, and what rules make of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from callcenter.core.records import NOTHING_KNOWN, Hit, Known, Noticed, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCall:
+    """A call that is over, as a listener is given it; `end_ms` is since answer."""
+
+    segments: tuple[Segment, ...]
+    end_ms: int
+    noticed: tuple[Noticed, ...] = ()
+    known: Known = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What rules make of a call: harassment, complaint or ordinary, and the hits behind it."""
+
+    label: str
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInForce:
+    """A rule as people read it; `group` is harassment, complaint or suggestion."""
+
+    file: str
+    name: str
+    category: str
+    group: str
+    severity: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pack that is not in force: its file name, and its text as TOML."""
+
+    name: str
+    text: str
+
+
+class Rules(Protocol):
+    """Rules that whole calls can be tried on."""
+
+    def listed(self) -> Sequence[RuleInForce]:
+        """Every rule, pack by pack."""
+        ...
+
+    def judge(self, call: HeardCall) -> Judged:
+        """What they make of one call; each call by itself."""
+        ...
