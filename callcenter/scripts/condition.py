@@ -1,15 +1,16 @@
 """What a rule asks for, as a tree, and where in a call it holds. Pure.
 
-A `Leaf` is a phrase, or several of which any counts; the other nodes combine what leaves found.
+A `Leaf` is a phrase, or several of which any counts; the other signs are not words: what is known
+before the call, and what is noticed in it. The other nodes combine what signs found.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callcenter.core.records import Party
+from callcenter.core.records import Known, Party
 from callcenter.scripts.phrase import Pattern
 
 NOT_REACH = 12
@@ -22,7 +23,8 @@ MOST = 300
 class Found:
     """One place where a condition holds. `start` and `end` count a party's characters since answer.
 
-    `wanted` is the phrase of the pack, `text` what the transcript says; `score` is 0 to 1.
+    `wanted` is the phrase of the pack, "" where no words are meant; `text` is what the transcript
+    says, or what was noticed; `given` what was known before; `score` is 0 to 1.
     """
 
     party: Party
@@ -34,10 +36,16 @@ class Found:
     wanted: str
     score: float = 1.0
     operator: str = "any"
+    given: str = ""
 
 
 @dataclass(frozen=True, eq=False)
-class Leaf:
+class Sign:
+    """What is found in the call itself, or known of it; the root of what nodes combine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf(Sign):
     """Any of `patterns`, said by one of `parties`, outside of `innocent` contexts.
 
     With `sound`, phrases of three syllables are found by sound, shorter ones near a `support`.
@@ -48,6 +56,33 @@ class Leaf:
     innocent: tuple[Pattern, ...] = ()
     support: tuple[Pattern, ...] = ()
     sound: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Sign):
+    """Known before anybody speaks: `says` tells it in words, "" where it does not hold."""
+
+    says: Callable[[Known], str]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured(Sign):
+    """One of `kinds` of `core.records.Noticed`, at least so much of it, for so long."""
+
+    operator: str
+    kinds: frozenset[str]
+    least: float = 0
+    for_ms: int = 0
+    parties: frozenset[Party] = frozenset(Party)
+
+
+@dataclass(frozen=True, eq=False)
+class Silence(Sign):
+    """The caller says nothing while the agent greets so often, and for so long after that."""
+
+    greeting: Leaf
+    times: int
+    for_ms: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,40 +107,65 @@ class Only:
     last_ms: int | None = None
     not_phrases: Leaf | None = None
     unless: Node | None = None
+    given: tuple[Node, ...] = ()
+    """What has to be known before the call, all of it."""
 
 
-Node = Leaf | Some | Only
+Node = Sign | Some | Only
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What all leaves found so far; `end_ms` is the call's end, None while it lasts."""
+    """What all signs found so far; `end_ms` is the call's end, None while it lasts."""
 
-    leaves: Mapping[Leaf, Sequence[Found]]
+    signs: Mapping[Sign, Sequence[Found]]
     end_ms: int | None = None
 
 
 def finds(node: Node, heard: Heard) -> list[Found]:
     """Every place where `node` holds, first to last."""
-    if isinstance(node, Leaf):
-        return list(heard.leaves.get(node, ()))
+    if isinstance(node, Sign):
+        return list(heard.signs.get(node, ()))
     if isinstance(node, Some):
         return _some(node, heard)
     return _only(node, heard)
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """The leaves of a tree, those that speak against it as well."""
-    if isinstance(node, Leaf):
+def signs(node: Node) -> Iterator[Sign]:
+    """The signs of a tree, those that speak against it as well."""
+    if isinstance(node, Sign):
         yield node
+        if isinstance(node, Silence):
+            yield node.greeting
         return
+    for part in _parts(node):
+        yield from signs(part)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """The signs of a tree that are phrases."""
+    return (sign for sign in signs(node) if isinstance(sign, Leaf))
+
+
+def standing(node: Node) -> bool:
+    """True where nothing has to happen in the call for it to hold."""
     if isinstance(node, Some):
-        parts: tuple[Node | None, ...] = node.parts
-    else:
-        parts = (node.part, node.not_phrases, node.unless)
-    for part in parts:
-        if part is not None:
-            yield from leaves(part)
+        return all(map(standing, node.parts))
+    return isinstance(node, Given) or (isinstance(node, Only) and standing(node.part))
+
+
+def spoken(node: Node) -> bool:
+    """True where its finds are words, with a place among a party's characters."""
+    if isinstance(node, Some):
+        return all(map(spoken, node.parts))
+    return isinstance(node, Leaf) or (isinstance(node, Only) and spoken(node.part))
+
+
+def _parts(node: Some | Only) -> tuple[Node, ...]:
+    if isinstance(node, Some):
+        return node.parts
+    against = (node.not_phrases, node.unless)
+    return (node.part, *(part for part in against if part is not None), *node.given)
 
 
 def takes_back(node: Node) -> bool:
@@ -118,11 +178,25 @@ def takes_back(node: Node) -> bool:
 def _only(node: Only, heard: Heard) -> list[Found]:
     found = [f for f in finds(node.part, heard) if _within(node, f, heard.end_ms)]
     if node.not_phrases is not None:
-        against = heard.leaves.get(node.not_phrases, ())
+        against = heard.signs.get(node.not_phrases, ())
         found = [f for f in found if not any(_close(f, other) for other in against)]
     if node.unless is not None and found and finds(node.unless, heard):
         return []
+    if node.given and found:
+        found = _beside(found, [finds(fact, heard) for fact in node.given])
     return found if node.repeat == 1 else _from_nth(found, node.repeat)
+
+
+def _beside(found: list[Found], facts: list[list[Found]]) -> list[Found]:
+    """The finds, with the facts they rest on; none where one of those does not hold."""
+    if not all(facts):
+        return []
+    given = _both(*(fact[0].text for fact in facts))
+    return [replace(one, given=_both(one.given, given)) for one in found]
+
+
+def _both(*parts: str) -> str:
+    return "，".join(dict.fromkeys(part for part in parts if part))
 
 
 def _within(node: Only, found: Found, end_ms: int | None) -> bool:
@@ -219,9 +293,10 @@ def _joined(operator: str, way: list[Found]) -> Found:
         first.start_ms,
         max(f.end_ms for f in way),
         " … ".join(f.text for f in way),
-        " … ".join(f.wanted for f in way),
+        " … ".join(f.wanted for f in way if f.wanted),
         min(f.score for f in way),
         operator,
+        _both(*(f.given for f in way)),
     )
 
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass, replace
 
 from callcenter.core.errors import PackError
 from callcenter.core.records import Party
-from callcenter.scripts.condition import Leaf, Node, Only, Some
+from callcenter.scripts.condition import Leaf, Node, Only, Some, spoken, standing
+from callcenter.scripts.facts import GIVEN, HAPPENING, read_given, read_happening
 from callcenter.scripts.normalise import normalise, plain
 from callcenter.scripts.phrase import Lists, Pattern, patterns
 from callcenter.scripts.reading import Table, listed, only, switch, whole, word
 
-SUBJECTS = ("phrases", "any", "all", "n_of", "and", "or")
+SPOKEN = ("phrases", "any", "all", "n_of", "and", "or")
+SUBJECTS = (*SPOKEN, "silence", *HAPPENING)
 TOGETHER = ("near", "near_ms", "order")
+PHRASING = ("innocent", "support", "sound")
+PLACED = ("repeat", "within_first_s", "within_last_s")
+VOICED = (*SPOKEN, "loud", "pace")
 KEYS = frozenset(
-    {*SUBJECTS, *TOGETHER, "n", "not", "innocent", "support", "sound", "party", "repeat"}
+    {*SUBJECTS, *GIVEN, *TOGETHER, "n", "not", "innocent", "support", "sound", "party", "repeat"}
     | {"within_first_s", "within_last_s"}
 )
 PARTIES = {
@@ -36,6 +41,7 @@ class Surroundings:
     sound: bool = True
     innocent: tuple[Pattern, ...] = ()
     support: tuple[Pattern, ...] = ()
+    greetings: tuple[Pattern, ...] = ()
     depth: int = 0
 
     def within(self, table: Table, where: str) -> Surroundings:
@@ -49,6 +55,7 @@ class Surroundings:
             sound=switch(table, "sound", where, self.sound),
             innocent=self.innocent + self.spoken(table, "innocent", where),
             support=self.support + self.spoken(table, "support", where, 1),
+            greetings=self.greetings + self.spoken(table, "greetings", where, 1),
             depth=self.depth + 1,
         )
 
@@ -73,24 +80,47 @@ def read_condition(table: Table, around: Surroundings, where: str) -> tuple[Node
         raise PackError(f"{where}: condition is {table!r}; expected a table")
     only(table, KEYS, where)
     around = around.within(table, where)
+    if around.depth > DEEPEST:
+        raise PackError(f"{where}: too deep; expected {DEEPEST - 1} conditions within another")
+    given = read_given(table, where)
+    subject = _chosen(table, bool(given), where)
+    if not subject:
+        return _narrowed(_all(given), table, around, where), ()
+    node, said = _subject(subject, table, around, where)
+    return _narrowed(_with(given, node), table, around, where), said
+
+
+def _chosen(table: Table, enough: bool, where: str) -> str:
+    """The one key that says what to find, "" where there is none and it is `enough` without."""
     subjects = [key for key in SUBJECTS if key in table]
-    if len(subjects) != 1:
+    if len(subjects) > 1 or not (subjects or enough):
         raise PackError(
             f"{where}: {' and '.join(subjects) or 'nothing to find'}; expected "
             f"phrases or another one of {', '.join(SUBJECTS[1:])}"
         )
-    if around.depth > DEEPEST:
-        raise PackError(f"{where}: too deep; expected {DEEPEST - 1} conditions within another")
-    subject = subjects[0]
+    subject = subjects[0] if subjects else ""
     _only_where(table, TOGETHER, subject in ("all", "n_of", "and"), where, "all, n_of or and")
     _only_where(table, ("n",), subject == "n_of", where, "n_of")
-    node, said = _subject(subject, table, around, where)
-    return _narrowed(node, table, around, where), said
+    _only_where(table, PHRASING, subject in SPOKEN, where, "phrases")
+    _only_where(table, ("party",), subject in VOICED, where, "phrases, loud or pace")
+    return subject
+
+
+def _all(facts: tuple[Node, ...]) -> Node:
+    return facts[0] if len(facts) == 1 else Some("and", facts, len(facts))
+
+
+def _with(facts: tuple[Node, ...], node: Node) -> Node:
+    """What happens, where all these facts hold."""
+    return Only(node, given=facts) if facts else node
 
 
 def _subject(
     subject: str, table: Table, around: Surroundings, where: str
 ) -> tuple[Node, tuple[str, ...]]:
+    if subject not in SPOKEN:
+        parties = PARTIES[around.party]
+        return read_happening(subject, table, parties, around.greetings, where), ()
     if subject in ("and", "or"):
         entries = listed(table, subject, where, "conditions")
         read = [
@@ -99,7 +129,7 @@ def _subject(
         ]
         parts = tuple(node for node, _ in read)
         said = tuple(dict.fromkeys(phrase for _, phrases in read for phrase in phrases))
-        return _some(subject, parts, table, where), said
+        return _combined(subject, parts, table, where), said
     phrases = listed(table, subject, where)
     each = [tuple(patterns(phrase, around.lists, where)) for phrase in phrases]
     if subject in ("phrases", "any"):
@@ -111,9 +141,27 @@ def _subject(
     return _some(subject, tuple(map(around.leaf, each)), table, where), ()
 
 
+def _combined(subject: str, parts: tuple[Node, ...], table: Table, where: str) -> Node:
+    """Facts known before the call stand beside what happens in it; they have no place in it."""
+    facts = tuple(part for part in parts if standing(part))
+    happening = tuple(part for part in parts if not standing(part))
+    if subject == "or" and facts and happening:
+        raise PackError(f"{where}: or has facts known before the call beside what happens in it")
+    if not facts:
+        return _some(subject, parts, table, where)
+    happen = "two conditions of what happens in the call"
+    _only_where(table, TOGETHER, len(happening) > 1, where, happen)
+    if not happening:
+        return _some(subject, facts, table, where)
+    one = len(happening) == 1
+    return _with(facts, happening[0] if one else _some(subject, happening, table, where))
+
+
 def _some(subject: str, parts: tuple[Node, ...], table: Table, where: str) -> Some:
     if subject != "or" and len(parts) < 2:
         raise PackError(f"{where}: {subject} has {len(parts)}; expected two or more")
+    if "near" in table and not all(map(spoken, parts)):
+        raise PackError(f"{where}: near counts characters; expected near_ms, or phrases only")
     n = whole(table, "n", where, 1, len(parts), 2) or 1
     least = {"or": 1, "n_of": n}.get(subject, len(parts))
     return Some(
@@ -127,9 +175,12 @@ def _some(subject: str, parts: tuple[Node, ...], table: Table, where: str) -> So
 
 
 def _narrowed(node: Node, table: Table, around: Surroundings, where: str) -> Node:
+    _only_where(table, PLACED, not standing(node), where, "something that happens in the call")
     first = whole(table, "within_first_s", where, 1, LONGEST_CALL_S)
     last = whole(table, "within_last_s", where, 1, LONGEST_CALL_S)
     against = table.get("not")
+    if type(against) is list and not spoken(node):
+        raise PackError(f"{where}: not has phrases beside what is no phrase; expected a condition")
     made = Only(
         node,
         whole(table, "repeat", where, 2, 100, None) or 1,

@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callcenter.core.records import Hit, Party, Segment, Word
-from callcenter.scripts.condition import Found, Heard, Leaf, finds, leaves, takes_back
+from callcenter.core.records import NOTHING_KNOWN, Hit, Known, Noticed, Party, Segment, Word
+from callcenter.scripts.condition import Found, Heard, Leaf, Sign, finds, leaves, signs, takes_back
 from callcenter.scripts.index import EXACT, Index, Place
 from callcenter.scripts.normalise import Char, as_heard, broken, chars, normalise
+from callcenter.scripts.noticing import Finds, Noticing
 from callcenter.scripts.pack import Rule
 from callcenter.scripts.phrase import LONGEST, Pattern
 
@@ -69,7 +70,7 @@ class Matcher:
         for one in self.listings:
             for number in one.patterns:
                 self._using.setdefault(number, []).append(one)
-        self._rules_of = {leaf: rule for rule in self.rules for leaf in _of(rule)}
+        self._rules_of = {sign: rule for rule in self.rules for sign in signs(rule.condition)}
 
     def find(self, said: list[Char], party: Party, settled: bool) -> dict[Leaf, list[Place]]:
         """Where each leaf's phrases stand in `said`; unless it is `settled`, more may follow."""
@@ -100,9 +101,13 @@ class Matcher:
             and numbers & one.patterns
         ]
 
-    def touched(self, fresh: Iterable[Leaf]) -> list[Rule]:
+    def touched(self, fresh: Iterable[Sign]) -> list[Rule]:
         """The rules that a new find may complete."""
-        return list(dict.fromkeys(self._rules_of[leaf] for leaf in fresh))
+        return list(dict.fromkeys(self._rules_of[sign] for sign in fresh))
+
+    def noticing(self, known: Known) -> Noticing:
+        """What keeps, during one call, the signs that are not phrases."""
+        return Noticing(self._rules_of, known)
 
     def _counting(self, one: Listing, places: dict[int, list[Place]]) -> Iterator[Place]:
         """The places that count: not in an innocent context, and backed where only heard."""
@@ -166,34 +171,44 @@ class CallListener:
     is said at the call's end wait for finished segments.
     """
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, known: Known = NOTHING_KNOWN) -> None:
+        """`known` is what is known before anybody speaks."""
         self._matcher = matcher
         self._voices = {party: _Voice(matcher.reach) for party in Party}
-        self._kept: dict[Leaf, list[Found]] = {}
+        self._noticing = matcher.noticing(known)
+        self._kept: Finds = {**self._noticing.given}
         self._told: dict[str, _Told] = {}
 
     def heard(self, segment: Segment) -> Sequence[Hit]:
         """The new hits in this segment; a rule judges the party that it names."""
         fresh = self._fresh(segment)
-        hits = self._hits(self._matcher.touched(fresh), self._with(fresh), None)
-        if segment.final:
-            for leaf, found in fresh.items():
-                self._kept[leaf] = [*self._kept.get(leaf, ()), *found][-KEPT:]
-        return hits
+        if not segment.final:
+            return self._hits(self._matcher.touched(fresh), self._with(fresh), None)
+        return self._keep(fresh | self._noticing.heard(segment, fresh))
+
+    def noticed(self, notice: Noticed) -> Sequence[Hit]:
+        """The new hits where this is noticed in the call's sound, or ticked by the agent."""
+        return self._keep(self._noticing.noticed(notice))
 
     def closed(self, end_ms: int) -> Sequence[Hit]:
         """What only the call's end decides, `end_ms` since answer: rules with within_last_s."""
+        self._kept = self._with(self._noticing.closed(end_ms))
         return self._hits(self._matcher.rules, self._kept, end_ms)
 
-    def _with(self, fresh: dict[Leaf, list[Found]]) -> dict[Leaf, list[Found]]:
-        both = dict(self._kept)
-        for leaf, found in fresh.items():
-            both[leaf] = [*self._kept.get(leaf, ()), *found]
-        return both
+    def _keep(self, fresh: Finds) -> list[Hit]:
+        """The new hits; what was found is remembered."""
+        if not fresh:
+            return []
+        kept = self._with(fresh)
+        self._kept |= {sign: kept[sign][-KEPT:] for sign in fresh}
+        return self._hits(self._matcher.touched(fresh), kept, None)
 
-    def _hits(
-        self, rules: Iterable[Rule], kept: dict[Leaf, list[Found]], end_ms: int | None
-    ) -> list[Hit]:
+    def _with(self, fresh: Finds) -> Finds:
+        return self._kept | {
+            sign: [*self._kept.get(sign, ()), *found] for sign, found in fresh.items()
+        }
+
+    def _hits(self, rules: Iterable[Rule], kept: Finds, end_ms: int | None) -> list[Hit]:
         heard = Heard(kept, end_ms)
         hits = [
             _hit(rule, found)
@@ -203,10 +218,10 @@ class CallListener:
         ]
         return sorted(hits, key=lambda hit: (hit.start_ms, hit.end_ms, hit.rule))
 
-    def _fresh(self, segment: Segment) -> dict[Leaf, list[Found]]:
+    def _fresh(self, segment: Segment) -> Finds:
         voice = self._voices[segment.party]
         said, tail, position = voice.hear(segment)
-        exact: dict[Leaf, list[Found]] = {}
+        exact: Finds = {}
         settled = segment.final or segment.settled
         for leaf, places in self._matcher.find(said, segment.party, settled).items():
             found = [
@@ -234,9 +249,7 @@ class CallListener:
             "any" if place.score == EXACT else "sound",
         )
 
-    def _add_spotted(
-        self, segment: Segment, said: list[Char], position: int, found: dict[Leaf, list[Found]]
-    ) -> None:
+    def _add_spotted(self, segment: Segment, said: list[Char], position: int, found: Finds) -> None:
         """Phrases picked out of the sound, where the text does not hold them itself."""
         text = "".join(char.char for char in said)
         at = position + len(said)
@@ -342,11 +355,12 @@ def _hit(rule: Rule, found: Found) -> Hit:
 
 def explain(why: str, found: Found) -> str:
     """The rule's sentence, and what it rests on here."""
+    given = f"（{found.given}）" if found.given else ""
     if found.operator == "spotted":
-        return f"{why}：从声音里听到“{found.text}”"
+        return f"{why}：从声音里听到“{found.text}”{given}"
     if found.score < EXACT:
-        return f"{why}：“{found.text}”听起来像“{found.wanted}”"
-    return f"{why}：“{found.text}”"
+        return f"{why}：“{found.text}”听起来像“{found.wanted}”{given}"
+    return f"{why}：“{found.text}”{given}" if found.wanted else f"{why}：{found.text[1:-1]}{given}"
 
 
 def _ripe(one: Listing, place: Place, said: Sequence[Char]) -> bool:

@@ -1,6 +1,7 @@
 """Reads a pattern pack into rules; refuses what is wrong with file, entry and reason. Pure.
 
-A pack is TOML: `group` (harassment, complaint or suggestion), `[lists]` and `[[rule]]` entries.
+A pack is TOML: `group` (harassment, complaint, suggestion, or agent: what an agent must not say),
+`[lists]` and `[[rule]]` entries.
 docs/rules.md is the page for the people who write them; conditions.py reads what a rule asks for.
 """
 
@@ -8,16 +9,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from callcenter.core.errors import PackError
-from callcenter.scripts.condition import Node, leaves
+from callcenter.core.records import BANNED, Party
+from callcenter.scripts.condition import Node, leaves, signs, standing
 from callcenter.scripts.conditions import KEYS, Surroundings, read_condition
 from callcenter.scripts.phrase import read_lists
-from callcenter.scripts.reading import only, switch, whole, word
+from callcenter.scripts.reading import Table, only, switch, whole, word
 
-GROUPS = ("harassment", "complaint", "suggestion")
+GROUPS = ("harassment", "complaint", "suggestion", "agent")
 SEVERITY = 3
 MOST_PATTERNS = 20_000
 """Phrases of one pack, lists written out and innocent contexts counted."""
@@ -41,6 +43,8 @@ class Rule:
     why: str = ""
     phrases: tuple[str, ...] = ()
     spot: bool = True
+    file: str = ""
+    """The pack that it stands in, without the folder."""
 
 
 def parse_pack(text: str, file: str) -> list[Rule]:
@@ -49,19 +53,20 @@ def parse_pack(text: str, file: str) -> list[Rule]:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PackError(f"{file}: not TOML: {error}") from None
-    only(table, {"group", "rule", "lists", "support"}, file)
+    only(table, {"group", "rule", "lists", "support", "greetings"}, file)
     group = table.get("group")
     if group not in GROUPS:
         raise PackError(f"{file}: group is {group!r}; expected one of {', '.join(GROUPS)}")
     entries = table.get("rule")
     if not isinstance(entries, list) or not entries:
         raise PackError(f"{file}: has no [[rule]]; expected at least one")
-    around = Surroundings(read_lists(table.get("lists", {}), file)).within(table, file)
+    party = "agent" if group == "agent" else "caller"
+    around = Surroundings(read_lists(table.get("lists", {}), file), party).within(table, file)
     rules = [
         _rule(entry, str(group), f"{file}: rule {i + 1}", around) for i, entry in enumerate(entries)
     ]
     _not_too_many(rules, file)
-    return rules
+    return [replace(rule, file=file.rpartition("/")[2]) for rule in rules]
 
 
 def unique(rules: Iterable[Rule]) -> list[Rule]:
@@ -83,9 +88,11 @@ def _rule(entry: Any, group: str, where: str, around: Surroundings) -> Rule:
     condition, phrases = read_condition(
         {key: value for key, value in entry.items() if key not in RULE_KEYS}, around, where
     )
+    if standing(condition):
+        raise PackError(f"{where}: holds before anybody speaks; expected something in the call too")
     return Rule(
         name,
-        word(entry, "category", where),
+        _category(entry, group, condition, where),
         group,
         condition,
         whole(entry, "severity", where, 1, 5, SEVERITY) or SEVERITY,
@@ -93,6 +100,20 @@ def _rule(entry: Any, group: str, where: str, around: Surroundings) -> Rule:
         phrases,
         switch(entry, "spot", where, True),
     )
+
+
+def _category(entry: Table, group: str, condition: Node, where: str) -> str:
+    """What the rule's hits are; an agent's own words can be `banned` only, and nothing else can."""
+    category = word(entry, "category", where)
+    if (category == BANNED) != (group == "agent"):
+        raise PackError(
+            f"{where}: category is {category!r} in a pack of the group {group}; expected {BANNED} "
+            f"for what an agent must not say (group agent), and for nothing else"
+        )
+    heard = [getattr(sign, "parties", {Party.CALLER}) for sign in signs(condition)]
+    if group == "agent" and any(parties != {Party.AGENT} for parties in heard):
+        raise PackError(f"{where}: is about the caller too; expected what the agent says only")
+    return category
 
 
 def _not_too_many(rules: list[Rule], file: str) -> None:

@@ -30,7 +30,7 @@ def test_a_good_pack():
         (
             "[[rule]]",
             "[[rules]]",
-            "p.toml: unknown key 'rules'; expected group, lists, rule, support",
+            "p.toml: unknown key 'rules'; expected greetings, group, lists, rule, support",
         ),
         ('name = "refund"', "", r"p.toml: rule 1: name is None; expected a name"),
         ('"退货"', '""', r"p.toml: rule 1 \(refund\): phrase '' is too short"),
@@ -39,7 +39,11 @@ def test_a_good_pack():
         ('"退货"', '"我要退款"', "'我要退款' can never add to '退 款！'; remove one"),
         ('["退货", "退 款！"]', "[]", r"rule 1 \(refund\): phrases is \[\]; expected a list"),
         ('category = "refund"', "category = 1", "category is 1; expected a name"),
-        ("phrases", "frases", r"rule 1: unknown key 'frases'; expected all, and, any, category"),
+        (
+            "phrases",
+            "frases",
+            r"rule 1: unknown key 'frases'; expected all, and, any, calls_24h, category",
+        ),
         ("phrases", "severity = 6\nphrases", "severity is 6; expected 1 to 5"),
         ("phrases", "severity = true\nphrases", "severity is True; expected 1 to 5"),
         ("phrases", "why = ''\nphrases", "why is ''; expected a name or sentence"),
