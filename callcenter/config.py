@@ -99,6 +99,20 @@ class DeskConfig(Table):
     """When the desk speaks up."""
 
     silence_seconds: int = Field(12, ge=3, le=600)
+    prompt_a_tries: int = Field(3, ge=1, le=100)
+    """After so many prompts A to a number, prompt B is proposed."""
+    block_after: int = Field(3, ge=1, le=1000)
+    """A block is proposed from so many harassing attempts in 30 days on."""
+    confirm: Literal["agent", "supervisor"] = "agent"
+    """Who confirms the end of a call."""
+    supervisors: tuple[str, ...] = Field((), strict=False)
+    """Who decides on blocks; anybody who gives a name where empty."""
+
+    @model_validator(mode="after")
+    def _somebody_confirms(self) -> DeskConfig:
+        if self.confirm == "supervisor" and not self.supervisors:
+            raise ValueError('confirm is "supervisor"; expected at least one name in supervisors')
+        return self
 
 
 class ScriptsConfig(Table):
@@ -106,6 +120,8 @@ class ScriptsConfig(Table):
 
     packs: str = ""
     """A folder of pattern packs; the bundled Chinese ones where empty."""
+    cards: str = ""
+    """A folder of cards with words to say; the bundled ones where empty."""
 
 
 class Config(Table):
@@ -166,7 +182,9 @@ def rooted(config: Config, folder: Path) -> Config:
             "recognition": config.recognition.model_copy(
                 update={"model": path(config.recognition.model)}
             ),
-            "scripts": ScriptsConfig(packs=path(config.scripts.packs)),
+            "scripts": ScriptsConfig(
+                packs=path(config.scripts.packs), cards=path(config.scripts.cards)
+            ),
         }
     )
 

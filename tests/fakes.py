@@ -9,6 +9,7 @@ from callcenter.core.errors import PortInUse, StoreAway
 from callcenter.core.events import Event
 from callcenter.core.records import (
     FRAME_BYTES,
+    CallerHistory,
     Frame,
     Gap,
     LineState,
@@ -167,8 +168,14 @@ class FakeBooks:
 class FakeDirectory:
     def __init__(self, *blocked: str) -> None:
         self.blocked = blocked
+        self.histories: dict[str, CallerHistory] = {}
 
     def is_blocked(self, caller_number: str) -> bool:
         if "away" in self.blocked:
             raise StoreAway("the fake store is away")
         return caller_number in self.blocked
+
+    def history(self, caller_number: str) -> CallerHistory:
+        if "away" in self.blocked:
+            raise StoreAway("the fake store is away")
+        return self.histories.get(caller_number, CallerHistory())

@@ -30,6 +30,7 @@ class Input(StrEnum):
     AGENT_ANSWERS = "answer"
     CONFIRM_LINE_FAULT = "terminate line_fault"
     CONFIRM_ANALYSIS = "terminate analysis"
+    UNDO = "undo"
     LINE_FAULT_DONE = "line_fault done"
     ANALYSIS_DONE = "analysis done"
     AGENT_HANGS_UP = "hang up"
@@ -43,6 +44,7 @@ class Action(StrEnum):
     RING = "tell that it rings"
     ANSWER = "answer the line"
     CUT_MICROPHONE = "cut the agent's microphone"
+    OPEN_MICROPHONE = "open the agent's microphone"
     PLAY_LINE_FAULT = "play line_fault"
     PLAY_ANALYSIS = "play analysis"
     STOP_PROMPT = "stop the prompt"
@@ -73,6 +75,8 @@ TABLE: dict[tuple[State, Input], tuple[State, tuple[Action, ...]]] = {
     (_S.TALKING, _I.AGENT_HANGS_UP): (_S.ENDED, (_A.HANG_UP, _A.CLOSE_BY_AGENT)),
     (_S.TALKING, _I.CALLER_HANGS_UP): (_S.ENDED, (_A.CLOSE_BY_CALLER,)),
     (_S.TALKING, _I.SHUT_DOWN): (_S.ENDED, (_A.HANG_UP, _A.CLOSE_BY_SYSTEM)),
+    # The session allows it for two seconds; after that the agent is gone from the call.
+    (_S.LINE_FAULT, _I.UNDO): (_S.TALKING, (_A.STOP_PROMPT, _A.OPEN_MICROPHONE)),
     (_S.LINE_FAULT, _I.LINE_FAULT_DONE): (_S.ENDED, (_A.HANG_UP, _A.CLOSE_BY_SYSTEM)),
     (_S.LINE_FAULT, _I.AGENT_HANGS_UP): (
         _S.ENDED,
@@ -83,6 +87,7 @@ TABLE: dict[tuple[State, Input], tuple[State, tuple[Action, ...]]] = {
         _S.ENDED,
         (_A.STOP_PROMPT, _A.HANG_UP, _A.CLOSE_BY_SYSTEM),
     ),
+    (_S.ANALYSIS, _I.UNDO): (_S.TALKING, (_A.STOP_PROMPT, _A.OPEN_MICROPHONE)),
     (_S.ANALYSIS, _I.ANALYSIS_DONE): (_S.ENDED, (_A.HANG_UP, _A.CLOSE_BY_SYSTEM)),
     (_S.ANALYSIS, _I.AGENT_HANGS_UP): (
         _S.ENDED,

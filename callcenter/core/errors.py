@@ -9,6 +9,11 @@ CallcenterError
 ├── NotNow                 a command that the call's state does not allow: names the allowed ones
 ├── NoSuchCall             no live or kept call with that id
 ├── NoSuchWorkOrder        no work order with that number
+├── NoSuchPromise          no promise with that id
+├── NoSuchCase             no harassment case with that number
+├── TrialFailed            a back-test of rules that did not come to its end
+├── ExportFailed           an evidence package that cannot be written: names file and reason
+├── NoSuchBlock            no block, or no proposal of one, that this could be about
 ├── Refused                a person's decision that a rule does not allow: names the rule
 ├── StoreError             the database cannot be used: names it and the reason
 │   └── StoreAway          … at present: locked, full or gone; the same write may pass later
@@ -50,6 +55,26 @@ class NoSuchCall(CallcenterError):
 
 class NoSuchWorkOrder(CallcenterError):
     """There is no work order with that number."""
+
+
+class NoSuchPromise(CallcenterError):
+    """There is no promise with that id."""
+
+
+class NoSuchCase(CallcenterError):
+    """There is no harassment case with that number."""
+
+
+class TrialFailed(CallcenterError):
+    """A back-test of rules ended without an outcome; the text says why."""
+
+
+class ExportFailed(CallcenterError):
+    """An evidence package cannot be written; the text names the file and the reason."""
+
+
+class NoSuchBlock(CallcenterError):
+    """There is no such block, or no proposal of one that waits for a decision."""
 
 
 class Refused(CallcenterError):

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from callcenter.core.records import Gap, Hit, RecordingInfo, Segment
+from callcenter.core.cards import Card
+from callcenter.core.records import CallerHistory, Gap, Hit, Promise, RecordingInfo, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class CallRang(Event):
     caller_number: str
     callee_number: str
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFound(Event):
+    """What is kept of a ringing caller's number (H5, H12); shown live, never stored."""
+
+    history: CallerHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,40 @@ class HitFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SteerBackOffered(Event):
+    """The desk suggests words that lead the caller back to the subject, before judging (H2)."""
+
+    reason: str
+    say: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardOffered(Event):
+    """A card with words to say was put before the agent, and why (D11 to D17)."""
+
+    card: Card
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseHeard(Event):
+    """The agent promised something by a time (W12); a follow-up is offered for it."""
+
+    promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseDecided(Event):
+    """A named person took a promise as a follow-up, due then, or dismissed it."""
+
+    promise_id: str
+    accepted: bool
+    person: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TerminationProposed(Event):
     """The desk proposes to end the call with a prompt; a person decides."""
 
@@ -79,11 +121,25 @@ class ProposalWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalDismissed(Event):
+    """A named person says that it is no harassment; the proposal is taken back."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class TerminationConfirmed(Event):
     """A named person ended the call with a prompt; the agent's microphone is cut from here on."""
 
     agent: str
     prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminationUndone(Event):
+    """A named person took the confirmation back at once; the agent's microphone is open again."""
+
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +165,14 @@ class MicrophoneMuted(Event):
 
     agent: str
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked(Event):
+    """The agent hears laughter or several voices behind the caller (H7): `what` is one of TICKS."""
+
+    agent: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +218,130 @@ class VerdictGiven(Event):
     reviewer: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOpened(Event):
+    """A named person opened a case on a harassing source (H19); `call_id` is its first call."""
+
+    case_number: str
+    caller_number: str
+    """In its plain form; "" where it is withheld."""
+    source_type: str
+    person: str
+    calls: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseActionTaken(Event):
+    """A named person did something in a case (H22), which took it from one state to another."""
+
+    case_number: str
+    action: str
+    person: str
+    text: str
+    state_before: str
+    state: str
+    calls: tuple[str, ...] = ()
+    """What was added to the case."""
+    source_type: str = ""
+    """The source's type where it was corrected."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillLineMatched(Event):
+    """A line of the carrier's bill may be this call with a withheld number (H21)."""
+
+    caller_number: str
+    callee_number: str
+    started_at: datetime
+    seconds: int
+    bill_sha256: str
+    bill_line: int
+    person: str
+    """Who imported the bill."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRecovered(Event):
+    """A named person accepts what the bill says of a withheld number; the call's own stays."""
+
+    caller_number: str
+    person: str
+    bill_sha256: str
+    bill_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceExported(Event):
+    """A named person took these calls out of the house as an evidence package."""
+
+    person: str
+    calls: tuple[str, ...]
+    manifest_sha256: str
+    case_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockProposed(Event):
+    """The desk proposes to block the number that this call came from (H18); a supervisor decides.
+
+    `known_customer` asks for the supervisor's explicit choice (H4).
+    """
+
+    caller_number: str
+    attempts: int
+    """Harassing attempts in the last 30 days."""
+    reason: str
+    known_customer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDecided(Event):
+    """A named supervisor approved or refused a proposed block; None never expires."""
+
+    caller_number: str
+    approved: bool
+    supervisor: str
+    reason: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLifted(Event):
+    """A named supervisor lifted a block; `call_id` is "": it is about a number, not a call."""
+
+    caller_number: str
+    supervisor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryBreakOffered(Event):
+    """After confirmed harassment the agent may take a break that no KPI counts (H23)."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryBreakTaken(Event):
+    """The agent takes the break that this call brought: no calls meanwhile."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryBreakEnded(Event):
+    """The agent is back."""
+
+    agent: str
+
+
 def as_dict(event: Event) -> dict[str, Any]:
     """The event as plain JSON types: `{"event": its class, "call_id": …, "at": ISO 8601, …}`."""
-    fields = asdict(event)
-    fields["at"] = event.at.isoformat()
-    return {"event": type(event).__name__, **fields}
+    return {"event": type(event).__name__, **_plain(asdict(event))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value

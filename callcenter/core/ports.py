@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from callcenter.core.cards import Card
 from callcenter.core.events import Event
 from callcenter.core.records import (
+    NOTHING_KNOWN,
     Agent,
+    CallerHistory,
     Frame,
     Gap,
     Hit,
+    Known,
     LineState,
     LiveCall,
+    Noticed,
     Party,
     Prompt,
     RecordingInfo,
+    RecoveryBreak,
     Segment,
 )
+from callcenter.core.trials import Draft, RuleInForce
 
 
 class Leg(Protocol):
@@ -146,10 +153,18 @@ class Recorder(Protocol):
 
 
 class Listener(Protocol):
-    """Watches one call's words for patterns; keeps what it heard, so a hit is told once."""
+    """Watches one call for what the rules ask; keeps what it heard, so a hit is told once."""
 
     def heard(self, segment: Segment) -> Sequence[Hit]:
         """New hits in this partial or final segment."""
+        ...
+
+    def noticed(self, notice: Noticed) -> Sequence[Hit]:
+        """New hits where this is noticed in the sound, or ticked by the agent."""
+        ...
+
+    def closed(self, end_ms: int) -> Sequence[Hit]:
+        """New hits that only the call's end decides, `end_ms` since answer."""
         ...
 
 
@@ -159,14 +174,20 @@ class Scripts(Protocol):
     @property
     def problem(self) -> str: ...
 
-    def listener(self) -> Listener: ...
+    def listener(self, known: Known = NOTHING_KNOWN) -> Listener:
+        """A watcher for one call; `known` is what is known of it before anybody speaks."""
+        ...
 
     def prompt(self, name: str) -> Prompt:
         """Raises KeyError for a name that is not in the book."""
         ...
 
     def group(self, category: str) -> str:
-        """What a category counts as: harassment, complaint or suggestion."""
+        """What a category counts as: harassment, complaint, suggestion or agent."""
+        ...
+
+    def cards(self) -> Sequence[Card]:
+        """The cards with words to say (话术卡)."""
         ...
 
 
@@ -232,6 +253,10 @@ class Directory(Protocol):
         """True where a supervisor's block of this number is in force."""
         ...
 
+    def history(self, caller_number: str) -> CallerHistory:
+        """What is kept of this number; empty where it is withheld."""
+        ...
+
 
 AgentVoice = Callable[[], Awaitable[Leg]]
 """Opens the sound of an agent: a headset, a recorded voice. Raises MissingPiece."""
@@ -240,7 +265,8 @@ AgentVoice = Callable[[], Awaitable[Leg]]
 class Desk(Protocol):
     """The live calls, as the pages and the API command and see them. Runs on the event loop.
 
-    Commands raise NoSuchCall, NotNow (what the state allows) and MissingPiece (an agent's headset).
+    Commands raise NoSuchCall, NotNow (what the state allows), Refused (who may) and MissingPiece
+    (an agent's headset).
     """
 
     async def answer(self, call_id: str, agent: str) -> None: ...
@@ -251,8 +277,20 @@ class Desk(Protocol):
         """Play the named prompt to its end, then hang up; `agent` is the person who confirmed."""
         ...
 
+    async def undo(self, call_id: str, agent: str) -> None:
+        """Take a confirmation back within two seconds: the prompt stops, both can talk again."""
+        ...
+
+    async def dismiss(self, call_id: str, agent: str) -> None:
+        """It is no harassment: take the desk's proposal back; `agent` is who says so."""
+        ...
+
     async def mute(self, call_id: str, muted: bool, agent: str) -> None:
         """Switch the agent's microphone off, or on again."""
+        ...
+
+    async def tick_box(self, call_id: str, what: str, agent: str) -> None:
+        """The agent hears this behind the caller: one of TICKS; ticked twice is ticked once."""
         ...
 
     def live(self) -> Sequence[LiveCall]:
@@ -260,6 +298,10 @@ class Desk(Protocol):
         ...
 
     def agents(self) -> Sequence[Agent]: ...
+
+    def breaks(self) -> Sequence[RecoveryBreak]:
+        """The recovery breaks that are offered or being taken."""
+        ...
 
     def lines(self) -> Sequence[LineState]: ...
 
@@ -269,4 +311,27 @@ class Desk(Protocol):
 
     async def record(self, event: Event) -> None:
         """Publish a fact decided by a person; returns when the ledger has written it."""
+        ...
+
+
+class RuleTrials(Protocol):
+    """The rules in force, and back-tests of a draft over kept calls."""
+
+    def listed(self) -> Sequence[RuleInForce]:
+        """The rules in force, pack by pack. Asked on the event loop."""
+        ...
+
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the packs as they lie on disk. Blocking: called in a thread."""
+        ...
+
+    def check(self, draft: Draft) -> None:
+        """Raises PackError: file, entry and reason. Blocking: called in a thread."""
+        ...
+
+    async def back_test(
+        self, draft: Draft | None, limit: int, progress: Callable[[int, int], None]
+    ) -> Mapping[str, Any]:
+        """Try the rules in force, and the draft, on the last `limit` calls; `progress` is told how
+        many are done, and of how many. The outcome as JSON types. Raises TrialFailed."""
         ...

@@ -6,8 +6,10 @@ Offsets are milliseconds since the call was answered, unless a name says otherwi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
+
+from callcenter.core.cards import CardOffer
 
 SAMPLE_RATE = 8000
 """Samples a second, everywhere inside the house."""
@@ -109,6 +111,57 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerHistory:
+    """What is known of a caller's number before it rings (来电历史)."""
+
+    calls_24h: int = 0
+    """How often it called in the last 24 hours, this call not counted."""
+    attempts: int = 0
+    """The same, where calls within 60 s are one attempt."""
+    prompts_a: int = 0
+    """How often prompt A was played to it in the last 30 days (H12)."""
+    prompts_b: int = 0
+    last_verdict: str = ""
+    """harassment, complaint or ordinary; "" where nobody judged a call of this number."""
+    known_customer: bool = False
+    """A harasser may be a customer (H4)."""
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What holds of a call before anybody speaks; None where it is not known."""
+
+    history: CallerHistory | None = None
+    local_time: time | None = None
+    """When the call came in, by the clock on the wall."""
+    withheld: bool | None = None
+
+
+NOTHING_KNOWN = Known()
+BANNED = "banned"
+"""The category of an agent's own banned words (D6, D7): for that agent alone, they flag nothing."""
+TICKS = ("laughter", "several_voices")
+"""What an agent may tick as heard behind the caller (H7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something about a call that is not words; `amount` is in the unit of its `kind`.
+
+    overlap (s of the last 30 s in which both spoke), silence (s that the caller has been quiet),
+    level (dBFS of a second of speech), rise (dB above the same party's first 10 s of speech), pace
+    (characters a second), or one of TICKS.
+    """
+
+    kind: str
+    party: Party
+    start_ms: int
+    end_ms: int
+    amount: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """A recorded announcement (提示音): `pcm` is 8 kHz mono 16-bit; `text` is what it says."""
 
@@ -162,6 +215,43 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class SteerBack:
+    """Words that lead the caller back to the subject (引导转回主题, H2), and why."""
+
+    reason: str
+    """A hit's category."""
+    say: str
+    evidence: str
+    """The words as heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What an agent promised a caller (承诺), and by when; a person makes it a follow-up."""
+
+    promise_id: str
+    what: str
+    """call_back, reply, refund, visit, send or solve."""
+    due_at: datetime
+    text: str
+    """The words as heard."""
+    start_ms: int
+    end_ms: int
+    status: str = "offered"
+    """offered, accepted or dismissed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryBreak:
+    """A break offered to an agent, or being taken (H23)."""
+
+    agent: str
+    call_id: str
+    """The call after which it was offered."""
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveCall:
     """A snapshot of a call that rings or runs, for the pages."""
 
@@ -176,8 +266,16 @@ class LiveCall:
     segments: tuple[Segment, ...] = ()
     partials: tuple[Segment, ...] = ()
     hits: tuple[Hit, ...] = ()
+    rung: str = "none"
+    """How far up the ladder: a value of desk.policy.Rung."""
+    steer_back: SteerBack | None = None
+    card: CardOffer | None = None
+    promises: tuple[Promise, ...] = ()
     proposal: Proposal | None = None
+    history: CallerHistory = CallerHistory()
     muted: bool = False
+    ticked: tuple[str, ...] = ()
+    """Which of TICKS the agent has ticked."""
     lag_ms: int = 0
     """How far listening is behind talking."""
     work_order: str = ""

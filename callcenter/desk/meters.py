@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from callcenter.core import events
-from callcenter.core.records import LineState, LiveCall
+from callcenter.core.records import BANNED, LineState, LiveCall
 
 
 class Meters:
@@ -47,7 +47,7 @@ class Meters:
         match event:
             case events.CallEnded():
                 self._calls.labels(event.call_result, event.disposition).inc()
-            case events.HitFound():
+            case events.HitFound() if event.hit.category != BANNED:
                 self._hits.labels(event.hit.category).inc()
             case events.TerminationConfirmed():
                 self._terminations.labels(event.prompt).inc()

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from callcenter.core import events
+from callcenter.core import events, promises
 from callcenter.core.call import Action, Input, State, step
+from callcenter.core.cards import CardOffer
 from callcenter.core.errors import CallcenterError, NotNow
+from callcenter.core.numbers import is_withheld
 from callcenter.core.ports import Ear, Leg, LineCall, Recogniser, Recorder, Recording, Scripts
 from callcenter.core.records import (
+    FRAME_MS,
     FRAME_SAMPLES,
+    CallerHistory,
     Frame,
     Gap,
+    Hit,
+    Known,
     LiveCall,
+    Noticed,
     Party,
     Proposal,
     Segment,
+    SteerBack,
 )
 from callcenter.desk.announcement import Announcement
-from callcenter.desk.policy import Watch, disposition
+from callcenter.desk.assist import Assist
+from callcenter.desk.measures import Measures
+from callcenter.desk.policy import PROMPT_A_TRIES, SILENT, Watch, disposition
 
 log = logging.getLogger(__name__)
 
 DRAIN_FRAMES = 10
 """At most 200 ms are taken from a leg whose caller has hung up."""
+UNDO_FRAMES = 100
+"""Two seconds in which a confirmation can be undone; then the agent is gone from the call."""
 CONFIRMS = {"line_fault": Input.CONFIRM_LINE_FAULT, "analysis": Input.CONFIRM_ANALYSIS}
 DONE = {"line_fault": Input.LINE_FAULT_DONE, "analysis": Input.ANALYSIS_DONE}
 
@@ -42,6 +54,7 @@ class Parts:
     tell: Callable[[events.Event], None]
     now: Callable[[], datetime]
     silence_ms: int
+    prompt_a_tries: int = PROMPT_A_TRIES
 
 
 class Session:
@@ -61,19 +74,17 @@ class Session:
         self._ears: dict[Party, Ear] = {}
         self._announcement: Announcement | None = None
         self._ticks = 0
-        self._watch = Watch(parts.silence_ms)
-        self._listener = parts.scripts.listener()
+        self._confirmed_at = 0
+        self._watch = Watch(parts.silence_ms, parts.prompt_a_tries)
+        self._measures = Measures()
+        self._assist = Assist(parts.scripts.cards(), lambda: self._watch.proposal is not None)
         self._groups: set[str] = set()
         self._terminated = False
         self._transcribed = True
         self._finishing: asyncio.Task[None] | None = None
-        self._live = LiveCall(
-            call_id,
-            self.state.value,
-            line_call.caller_number,
-            line_call.callee_number,
-            parts.now(),
-        )
+        numbers = (line_call.caller_number, line_call.callee_number)
+        self._live = LiveCall(call_id, self.state.value, *numbers, parts.now())
+        self._listener = parts.scripts.listener(self._beforehand(None))
         line_call.on_hang_up = lambda: self.apply(Input.CALLER_HANGS_UP)
 
     # What people and the wire do -----------------------------------------------------------
@@ -89,8 +100,51 @@ class Session:
         confirm = CONFIRMS[prompt]
         step(self.state, confirm)
         self._terminated = True
+        self._watch.confirm(prompt)
         self._tell(events.TerminationConfirmed(self.call_id, self._parts.now(), agent, prompt))
         self.apply(confirm)
+
+    def undo(self, agent: str) -> None:
+        """`agent` takes the confirmation back while the agent is still there. Raises NotNow."""
+        step(self.state, Input.UNDO)
+        if self._agent_leg is None:
+            raise NotNow("too late to undo: the agent has left the call; possible within 2 s")
+        self._terminated = False
+        self._watch.undo()
+        self._tell(events.TerminationUndone(self.call_id, self._parts.now(), agent))
+        self.apply(Input.UNDO)
+
+    def dismiss(self, agent: str) -> None:
+        """`agent` says that it is no harassment: the proposal is taken back. Raises NotNow."""
+        if self.state is not State.TALKING or not self._watch.dismiss():
+            raise NotNow(f"the call is {self.state.value}: there is no proposal to dismiss")
+        self._live = replace(self._live, proposal=None)
+        self._tell(events.ProposalDismissed(self.call_id, self._parts.now(), agent))
+
+    def settle(self) -> None:
+        """The agent goes on to another call: what was confirmed here stands."""
+        if self.state is not State.TALKING:
+            self._release_agent()
+
+    def known(self, history: CallerHistory) -> None:
+        """What is kept of the caller's number; to be told before it rings."""
+        self._watch.known(history)
+        self._live = replace(self._live, history=history)
+        self._listener = self._parts.scripts.listener(self._beforehand(history))
+
+    def _beforehand(self, history: CallerHistory | None) -> Known:
+        at = self._live.rang_at.astimezone().time()
+        return Known(history, at, is_withheld(self._live.caller_number))
+
+    def tick_box(self, what: str, agent: str) -> None:
+        """`agent` hears this behind the caller, one of TICKS (H7). Raises NotNow."""
+        if self.state is not State.TALKING:
+            raise NotNow(f"the call is {self.state.value}: there is no caller to listen to")
+        if what not in self._live.ticked:
+            self._live = replace(self._live, ticked=(*self._live.ticked, what))
+            self._tell(events.Ticked(self.call_id, self._parts.now(), agent, what))
+            at_ms = self._ticks * FRAME_MS
+            self._found(self._listener.noticed(Noticed(what, Party.CALLER, at_ms, at_ms)))
 
     def mute(self, muted: bool, agent: str) -> None:
         """Switch the agent's microphone off, or on again; the ear stays open. Raises NotNow."""
@@ -109,11 +163,15 @@ class Session:
     def snapshot(self) -> LiveCall:
         """The call as the pages show it."""
         lag_ms = max((ear.lag_ms for ear in self._ears.values()), default=0)
-        return replace(self._live, lag_ms=lag_ms)
+        return replace(self._live, lag_ms=lag_ms, rung=self._watch.rung.value)
 
     def work_order(self, number: str) -> None:
         """The ledger has linked this work order."""
         self._live = replace(self._live, work_order=number)
+
+    def promised(self, event: events.PromiseHeard | events.PromiseDecided) -> None:
+        """The ledger has heard a promise of the agent's, or somebody decided about it."""
+        self._live = replace(self._live, promises=promises.after(self._live.promises, event))
 
     # The table's actions -------------------------------------------------------------------
 
@@ -124,7 +182,9 @@ class Session:
             case Action.ANSWER:
                 self._answer()
             case Action.CUT_MICROPHONE:
-                self._release_agent()
+                self._confirmed_at = self._ticks
+            case Action.OPEN_MICROPHONE:
+                pass  # it follows from the state: see _to_caller
             case Action.PLAY_LINE_FAULT:
                 self._play("line_fault")
             case Action.PLAY_ANALYSIS:
@@ -150,11 +210,10 @@ class Session:
 
     def _tell_ring(self) -> None:
         live = self._live
-        self._tell(
-            events.CallRang(
-                self.call_id, live.rang_at, live.caller_number, live.callee_number, self._line
-            )
-        )
+        numbers = (live.caller_number, live.callee_number)
+        self._tell(events.CallRang(self.call_id, live.rang_at, *numbers, self._line))
+        if live.history != CallerHistory():
+            self._tell(events.HistoryFound(self.call_id, live.rang_at, live.history))
 
     def _answer(self) -> None:
         at = self._parts.now()
@@ -187,15 +246,9 @@ class Session:
     def _stop_prompt(self) -> None:
         announcement, self._announcement = self._announcement, None
         if announcement is not None:
-            self._tell_prompt_ended(announcement)
-
-    def _tell_prompt_ended(self, announcement: Announcement) -> None:
-        prompt = announcement.prompt
-        self._tell(
-            events.PromptEnded(
-                self.call_id, self._parts.now(), prompt.name, prompt.file_ms, announcement.sent_ms
-            )
-        )
+            prompt, at = announcement.prompt, self._parts.now()
+            played = (prompt.name, prompt.file_ms, announcement.sent_ms)
+            self._tell(events.PromptEnded(self.call_id, at, *played))
 
     # The sound -----------------------------------------------------------------------------
 
@@ -210,9 +263,11 @@ class Session:
         gone = self._caller.send(spoken)
         self._recording.write(caller, spoken)
         self._listen(caller, spoken)
-        if self._agent_leg is not None:
+        if self.state is State.TALKING and self._agent_leg is not None:
             self._agent_leg.send(caller)
-            self._propose(self._watch.frame(caller))
+            self._offer(self._watch.frame(caller))
+        elif self._ticks - self._confirmed_at >= UNDO_FRAMES:
+            self._release_agent()
         self._count_prompt(gone)
 
     def _drain(self) -> None:
@@ -229,18 +284,21 @@ class Session:
             self._listen(caller, Frame(start))
 
     def _to_caller(self, start: int) -> Frame:
-        """The prompt where one plays, else the agent."""
+        """The prompt where one plays, else the agent; what a cut microphone hears is let go."""
+        said = self._agent_leg.receive(start) if self._agent_leg is not None else Frame(start)
         if self._announcement is not None:
             return self._announcement.next(start)
-        said = self._agent_leg.receive(start) if self._agent_leg is not None else Frame(start)
         return Frame(start) if self._live.muted else said
 
     def _listen(self, caller: Frame, spoken: Frame) -> None:
         """Each ear hears its party; the agent's hears silence once the microphone is cut."""
+        by_agent = spoken if self._announcement is None else Frame(spoken.start)
         self._ears[Party.CALLER].hear(caller)
         if Party.AGENT in self._ears:
-            by_agent = spoken if self._announcement is None else Frame(spoken.start)
             self._ears[Party.AGENT].hear(by_agent)
+        for notice in self._measures.hear(caller, by_agent):
+            self._found(self._listener.noticed(notice))
+            self._offer(self._assist.noticed(notice))
 
     def _count_prompt(self, gone: bool) -> None:
         announcement = self._announcement
@@ -260,13 +318,19 @@ class Session:
         if segment.party is Party.CALLER and self._watch.words_heard():
             self._live = replace(self._live, proposal=None)
             self._tell(events.ProposalWithdrawn(self.call_id, self._parts.now()))
-        for hit in self._listener.heard(segment):
+        self._found(self._listener.heard(segment))
+        self._offer(self._assist.heard(segment))
+
+    def _found(self, hits: Sequence[Hit]) -> None:
+        for hit in hits:
             group = self._parts.scripts.group(hit.category)
-            self._groups.add(group)
+            if hit.category != SILENT:
+                self._groups.add(group)
             self._live = replace(self._live, hits=(*self._live.hits, hit))
             self._tell(events.HitFound(self.call_id, self._parts.now(), hit))
             if self.state is State.TALKING:
-                self._propose(self._watch.hit(hit, group))
+                self._offer(self._watch.hit(hit, group))
+                self._offer(self._assist.hit(hit, group))
 
     def _remember(self, segment: Segment) -> None:
         others = tuple(s for s in self._live.partials if s.party is not segment.party)
@@ -280,19 +344,21 @@ class Session:
         self._transcribed = False
         self._tell(events.GapLeft(self.call_id, self._parts.now(), gap))
 
-    def _propose(self, proposal: Proposal | None) -> None:
-        if proposal is None:
-            return
-        self._live = replace(self._live, proposal=proposal)
-        self._tell(
-            events.TerminationProposed(
-                self.call_id,
-                self._parts.now(),
-                proposal.reason,
-                proposal.prompt,
-                proposal.evidence,
-            )
-        )
+    def _offer(self, offer: Proposal | SteerBack | CardOffer | None) -> None:
+        """Put a card or a proposal before the agent."""
+        at = self._parts.now()
+        match offer:
+            case SteerBack(reason, say, evidence):
+                card = self._assist.steered_back(self._ticks * FRAME_MS)
+                say = "".join(card.say) if card else say
+                self._live = replace(self._live, steer_back=replace(offer, say=say), card=None)
+                self._tell(events.SteerBackOffered(self.call_id, at, reason, say, evidence))
+            case CardOffer(shown, because) if self.state is State.TALKING:
+                self._live = replace(self._live, steer_back=None, card=offer)
+                self._tell(events.CardOffered(self.call_id, at, shown, because))
+            case Proposal(reason, prompt, evidence):
+                self._live = replace(self._live, steer_back=None, card=None, proposal=offer)
+                self._tell(events.TerminationProposed(self.call_id, at, reason, prompt, evidence))
 
     # The end -------------------------------------------------------------------------------
 
@@ -308,6 +374,7 @@ class Session:
                 self._caller.close()
             for ear in self._ears.values():
                 await ear.close()
+            self._found(self._listener.closed(self._ticks * FRAME_MS))
             if self._recording is not None:
                 info = await self._recording.close()
                 self._tell(events.RecordingClosed(self.call_id, self._parts.now(), info))
@@ -319,14 +386,13 @@ class Session:
 
     def _ended(self, at: datetime, ended_by: str) -> events.CallEnded:
         if self._live.answered_at is None:
-            result = "abandoned" if ended_by == "caller" else "rejected"
-            return events.CallEnded(self.call_id, at, ended_by, result, result)
-        if not self.agent:
-            return events.CallEnded(
-                self.call_id, at, ended_by, "blocked", "blocked", self._transcribed
-            )
-        what = disposition(self._groups, self._watch.proposal, self._terminated)
-        return events.CallEnded(self.call_id, at, ended_by, "answered", what, self._transcribed)
+            result = what = "abandoned" if ended_by == "caller" else "rejected"
+        elif not self.agent:
+            result = what = "blocked"
+        else:
+            result = "answered"
+            what = disposition(self._groups, self._watch.proposal, self._terminated)
+        return events.CallEnded(self.call_id, at, ended_by, result, what, self._transcribed)
 
     def _tell(self, event: events.Event) -> None:
         self._parts.tell(event)

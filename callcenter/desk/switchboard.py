@@ -9,9 +9,25 @@ from functools import partial
 
 from callcenter.core.call import Input, State, step
 from callcenter.core.errors import CallcenterError, NoSuchCall, NotNow
-from callcenter.core.events import Event, WorkOrderLinked
+from callcenter.core.events import (
+    Event,
+    PromiseDecided,
+    PromiseHeard,
+    RecoveryBreakEnded,
+    RecoveryBreakOffered,
+    RecoveryBreakTaken,
+    WorkOrderLinked,
+)
+from callcenter.core.people import check_supervisor
 from callcenter.core.ports import Directory, Line, LineCall
-from callcenter.core.records import Agent, LineState, LiveCall
+from callcenter.core.records import (
+    TICKS,
+    Agent,
+    CallerHistory,
+    LineState,
+    LiveCall,
+    RecoveryBreak,
+)
 from callcenter.desk.agents import Roster
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.metronome import beat
@@ -33,8 +49,10 @@ class Switchboard:
         new_call_id: Callable[[], str],
         auto_answer: Mapping[str, str],
         notices: Callable[[], Sequence[str]],
+        confirmed_by: Sequence[str] = (),
     ) -> None:
-        """`auto_answer` names the agent who takes a line's calls at once."""
+        """`auto_answer` names the agent who takes a line's calls at once; `confirmed_by` the
+        supervisors who alone confirm the end of a call, nobody where each agent may."""
         self._parts = parts
         self._lines = lines
         self._roster = roster
@@ -43,6 +61,7 @@ class Switchboard:
         self._new_call_id = new_call_id
         self._auto_answer = auto_answer
         self._notices = notices
+        self._confirmed_by = confirmed_by
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -72,6 +91,9 @@ class Switchboard:
         session = self._session(call_id)
         step(session.state, Input.AGENT_ANSWERS)
         self._check_free(agent)
+        for other in self._sessions.values():
+            if other.agent == agent:
+                other.settle()
         leg = await self._roster.voice(agent)
         try:
             self._check_free(agent)
@@ -86,14 +108,32 @@ class Switchboard:
         self._session(call_id).apply(Input.AGENT_HANGS_UP)
 
     async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
-        """End the call with a prompt, confirmed by `agent`. Raises NoSuchCall, NotNow."""
+        """End the call with a prompt, confirmed by `agent`.
+
+        Raises NoSuchCall, NotNow, and Refused where only supervisors confirm.
+        """
         if prompt not in CONFIRMS:
             raise NotNow(f"there is no prompt {prompt!r}; expected one of: {', '.join(CONFIRMS)}")
-        self._session(call_id).terminate(prompt, agent)
+        session = self._session(call_id)
+        session.terminate(prompt, check_supervisor(agent, self._confirmed_by))
+
+    async def undo(self, call_id: str, agent: str) -> None:
+        """Take a confirmation back within two seconds. Raises NoSuchCall, NotNow."""
+        self._session(call_id).undo(agent)
+
+    async def dismiss(self, call_id: str, agent: str) -> None:
+        """Take a proposal back: it is no harassment. Raises NoSuchCall, NotNow."""
+        self._session(call_id).dismiss(agent)
 
     async def mute(self, call_id: str, muted: bool, agent: str) -> None:
         """Switch the agent's microphone off, or on again. Raises NoSuchCall, NotNow."""
         self._session(call_id).mute(muted, agent)
+
+    async def tick_box(self, call_id: str, what: str, agent: str) -> None:
+        """The agent hears one of TICKS behind the caller. Raises NoSuchCall, NotNow."""
+        if what not in TICKS:
+            raise NotNow(f"there is no tick-box {what!r}; expected one of: {', '.join(TICKS)}")
+        self._session(call_id).tick_box(what, agent)
 
     async def record(self, event: Event) -> None:
         """Write a fact that a person decided, and tell everybody."""
@@ -112,6 +152,9 @@ class Switchboard:
     def agents(self) -> Sequence[Agent]:
         return self._roster.agents()
 
+    def breaks(self) -> Sequence[RecoveryBreak]:
+        return self._roster.breaks()
+
     def lines(self) -> Sequence[LineState]:
         return [line.state() for line in self._lines.values()]
 
@@ -119,11 +162,19 @@ class Switchboard:
         return self._notices()
 
     def heard_of(self, event: Event) -> None:
-        """What the ledger adds to a live call."""
-        session = self._sessions.get(event.call_id)
-        # An empty number asks for a new order; the fact with its number follows.
-        if session is not None and isinstance(event, WorkOrderLinked) and event.number:
-            session.work_order(event.number)
+        """What the ledger adds to a live call, or says of an agent."""
+        match event:
+            case RecoveryBreakOffered():
+                self._roster.offer_break(event.agent, event.call_id)
+            case RecoveryBreakTaken():
+                self._roster.take_break(event.agent, event.call_id, event.at)
+            case RecoveryBreakEnded():
+                self._roster.end_break(event.agent)
+            case PromiseHeard() | PromiseDecided() if event.call_id in self._sessions:
+                self._sessions[event.call_id].promised(event)
+            # An empty number asks for a new order; the fact with its number follows.
+            case WorkOrderLinked() if event.number and event.call_id in self._sessions:
+                self._sessions[event.call_id].work_order(event.number)
 
     # Inside --------------------------------------------------------------------------------
 
@@ -154,13 +205,23 @@ class Switchboard:
 
     async def _take(self, session: Session, line: str, caller_number: str) -> None:
         """Screen the caller; then ring, or answer for the agent who is set for the line."""
-        blocked = await asyncio.to_thread(self._is_blocked, caller_number)
+        blocked, history = await asyncio.to_thread(self._look_up, caller_number)
+        session.known(history)
         try:
             session.apply(Input.CALLER_IS_BLOCKED if blocked else Input.CALLER_MAY_RING)
             if session.state is State.RINGING and line in self._auto_answer:
                 await self.answer(session.call_id, self._auto_answer[line])
         except CallcenterError as error:
             log.warning("call %s: was not answered: %s", session.call_id, error)
+
+    def _look_up(self, caller_number: str) -> tuple[bool, CallerHistory]:
+        """Whether the number is blocked, and what is kept of it; nothing where that is away."""
+        blocked = self._is_blocked(caller_number)
+        try:
+            return blocked, self._directory.history(caller_number)
+        except CallcenterError as error:
+            log.error("a caller's history cannot be read: %s", error)
+            return blocked, CallerHistory()
 
     def _is_blocked(self, caller_number: str) -> bool:
         """False where the blocklist cannot be read: no customer is turned away by our trouble."""

@@ -29,14 +29,15 @@ from callcenter.core.events import (
     SegmentHeard,
     TerminationConfirmed,
     TerminationProposed,
+    Ticked,
     TranscriptCompleted,
     VerdictGiven,
     WorkOrderLinked,
 )
-from callcenter.store import calls
+from callcenter.store import assist_books, calls, case_books, ladder_books
+from callcenter.store.facts import once as _once
 from callcenter.store.sql import Store
 from callcenter.store.tables import (
-    Base,
     Call,
     Decision,
     GapRow,
@@ -92,12 +93,6 @@ class SqlBooks:
 
 def _call(session: Session, event: Event) -> Call:
     return calls.get_call(session, event.call_id, loaded=False)
-
-
-def _once(session: Session, row: type[Base], keys: dict[str, Any], **rest: Any) -> None:
-    """Add a row unless one with these keys is there: a repeated event is one fact."""
-    if session.scalar(select(row).filter_by(**keys).limit(1)) is None:
-        session.add(row(**keys, **rest))
 
 
 def _not_kept(session: Session, event: PartialHeard | MicrophoneMuted) -> None:
@@ -173,6 +168,12 @@ def _withdrawn(session: Session, event: ProposalWithdrawn) -> None:
 def _confirmed(session: Session, event: TerminationConfirmed) -> None:
     _call(session, event)
     keys = {"call_id": event.call_id, "at": event.at, "kind": "confirmed", "prompt": event.prompt}
+    _once(session, Decision, keys, actor=event.agent)
+
+
+def _ticked(session: Session, event: Ticked) -> None:
+    _call(session, event)
+    keys = {"call_id": event.call_id, "at": event.at, "kind": "ticked", "reason": event.what}
     _once(session, Decision, keys, actor=event.agent)
 
 
@@ -254,6 +255,7 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     TerminationProposed: _proposed,
     ProposalWithdrawn: _withdrawn,
     TerminationConfirmed: _confirmed,
+    Ticked: _ticked,
     PromptStarted: _prompt_started,
     PromptEnded: _prompt_ended,
     CallEnded: _ended,
@@ -261,5 +263,8 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     TranscriptCompleted: _transcribed,
     WorkOrderLinked: _linked,
     VerdictGiven: _verdict,
+    **case_books.PAGES,
+    **ladder_books.PAGES,
+    **assist_books.PAGES,
 }
 """How each kind of event is written down; a test walks the kinds, so none can be forgotten."""

@@ -16,6 +16,8 @@ from callcenter.store.tables import Call, Decision, GapRow, SegmentRow, Transcri
 MOST = 200
 """The longest list that one question answers."""
 FLAGGED_DISPOSITIONS = ("harassment", "silent", "blocked")
+TAKEN_BACK = ("withdrawn", "dismissed")
+"""Decisions after which a proposal flags nothing."""
 
 
 def list_calls(
@@ -103,11 +105,11 @@ def endings(session: Session) -> list[CallEnded]:
 
 def flag() -> ColumnElement[bool]:
     """What flags a call: a pattern was hit, a person confirmed its end, the desk proposed that and
-    never withdrew it, or it closed as harassment, silent or blocked."""
+    nobody took it back, or it closed as harassment, silent or blocked."""
     return or_(
         Call.hits.any(),
         _decided("confirmed"),
-        and_(_decided("proposed"), ~_decided("withdrawn")),
+        and_(_decided("proposed"), ~_decided(*TAKEN_BACK)),
         Call.disposition.in_(FLAGGED_DISPOSITIONS),
     )
 
@@ -115,12 +117,12 @@ def flag() -> ColumnElement[bool]:
 def is_flagged(call: Call) -> bool:
     """The same of a loaded call."""
     kinds = {decision.kind for decision in call.decisions}
-    decided = "confirmed" in kinds or kinds == {"proposed"}
+    decided = "confirmed" in kinds or ("proposed" in kinds and not kinds.intersection(TAKEN_BACK))
     return decided or bool(call.hits) or call.disposition in FLAGGED_DISPOSITIONS
 
 
-def _decided(kind: str) -> ColumnElement[bool]:
-    return Call.decisions.any(Decision.kind == kind)
+def _decided(*kinds: str) -> ColumnElement[bool]:
+    return Call.decisions.any(Decision.kind.in_(kinds))
 
 
 def _narrowed(

@@ -1,4 +1,7 @@
-"""The blocklist (黑名单), asked before a call rings. Touches the database through its Store."""
+"""The blocklist (黑名单) and a number's history, asked before a call rings.
+
+Touches the database through its Store.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from callcenter.core.errors import Refused
 from callcenter.core.numbers import plain
+from callcenter.core.records import CallerHistory
+from callcenter.store import sources
 from callcenter.store.sql import Store
 from callcenter.store.tables import Block
 
@@ -26,12 +31,13 @@ class SqlDirectory:
 
         Raises StoreError.
         """
-        number = plain(caller_number)
         with self._store.session() as session:
-            block = session.get(Block, number) if number else None
-            return block is not None and (
-                block.expires_at is None or self._now() < block.expires_at
-            )
+            return sources.block_of(session, plain(caller_number), self._now()) is not None
+
+    def history(self, caller_number: str) -> CallerHistory:
+        """What is kept of this number; empty where it is withheld. Raises StoreError."""
+        with self._store.session() as session:
+            return sources.history(session, caller_number, self._now())
 
 
 def add_block(

@@ -19,6 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from callcenter.core.numbers import plain
+from callcenter.core.records import BANNED
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC: SQLite forgets the zone, this puts it back. Refuses naive times."""
@@ -55,6 +58,10 @@ class Base(DeclarativeBase):
     )
 
 
+def _source(context: Any) -> str:
+    return plain(context.get_current_parameters()["caller_number"])
+
+
 class Call(Base):
     """One call (通话), from its first ring on."""
 
@@ -64,6 +71,8 @@ class Call(Base):
     direction: Mapped[str] = mapped_column(default="inbound")
     line: Mapped[str]
     caller_number: Mapped[str] = mapped_column(index=True)
+    source: Mapped[str] = mapped_column(index=True, default=_source, server_default="")
+    """The caller's number in the one form in which numbers are compared; "" where withheld."""
     callee_number: Mapped[str]
     agent: Mapped[str] = mapped_column(default="")
     rang_at: Mapped[datetime] = mapped_column(index=True)
@@ -79,7 +88,17 @@ class Call(Base):
     work_order_linked_by: Mapped[str] = mapped_column(default="")
 
     segments: Mapped[list[SegmentRow]] = relationship(order_by="SegmentRow.start_ms")
-    hits: Mapped[list[HitRow]] = relationship(order_by="HitRow.start_ms")
+    hits: Mapped[list[HitRow]] = relationship(
+        primaryjoin=lambda: (HitRow.call_id == Call.call_id) & (HitRow.category != BANNED),
+        order_by="HitRow.start_ms",
+    )
+    """Without the agent's own banned words: those flag, count and prove nothing."""
+    banned: Mapped[list[HitRow]] = relationship(
+        primaryjoin=lambda: (HitRow.call_id == Call.call_id) & (HitRow.category == BANNED),
+        order_by="HitRow.start_ms",
+        viewonly=True,
+    )
+    """The agent's own banned words (D6, D7), kept for coaching."""
     gaps: Mapped[list[GapRow]] = relationship(order_by="GapRow.start_ms")
     prompts: Mapped[list[PromptRow]] = relationship(order_by="PromptRow.id")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
@@ -212,7 +231,7 @@ class PromptRow(Base):
 class Decision(Base):
     """What the desk proposed and who decided what, in order.
 
-    `kind` is proposed, withdrawn or confirmed.
+    `kind` is steer_back, proposed, withdrawn, dismissed, confirmed or undone.
     """
 
     __tablename__ = "decisions"

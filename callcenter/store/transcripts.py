@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from callcenter.core.records import Hit, Segment
+from callcenter.core.records import BANNED, Hit, Segment
 from callcenter.store import calls
 from callcenter.store.tables import (
     Call,
@@ -72,7 +72,7 @@ def keep(
 ) -> None:
     """Keep what `model` heard in a call, in place of what it heard there before.
 
-    Raises NoSuchCall.
+    An agent's banned words are kept from the call itself alone (D6). Raises NoSuchCall.
     """
     calls.get_call(session, call_id, loaded=False)
     old = session.scalar(select(Transcript).filter_by(call_id=call_id, model=model))
@@ -81,7 +81,7 @@ def keep(
         session.flush()
     new = Transcript(call_id=call_id, model=model, made_at=made_at)
     new.segments = [_segment_row(segment) for segment in segments]
-    new.hits = [_hit_row(hit) for hit in hits]
+    new.hits = [_hit_row(hit) for hit in hits if hit.category != BANNED]
     session.add(new)
 
 

@@ -11,10 +11,12 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import callcenter
-from callcenter.core.ports import Bus, Desk
+from callcenter.core.ports import Bus, Desk, RuleTrials
 from callcenter.store.sql import Store
 from callcenter.web import api, errors, pages
+from callcenter.web.backtests import BackTests
 from callcenter.web.guard import Guard
+from callcenter.web.pages import words
 from callcenter.web.pages.render import STATIC
 from callcenter.web.room import Room
 
@@ -33,11 +35,16 @@ def create_app(
     allowed_hosts: Sequence[str],
     now: Callable[[], datetime],
     metrics: Callable[[], bytes] = bytes,
+    supervisors: Sequence[str] = (),
+    group: Callable[[str], str] = words.group,
+    model: str = "",
+    rules: RuleTrials | None = None,
 ) -> FastAPI:
     """The web application over these ports; must run on the desk's event loop.
 
     `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC;
-    `metrics` gives Prometheus' text for /metrics.
+    `metrics` gives Prometheus' text for /metrics; `model` is the recogniser's, for evidence;
+    `rules` are what /rules shows and back-tests.
     """
     app = FastAPI(
         title="callcenter",
@@ -46,7 +53,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.room = Room(desk, store, bus, recordings, now)
+    app.state.room = Room(desk, store, bus, recordings, now, tuple(supervisors), group, model)
+    app.state.back_tests = BackTests(rules) if rules else None
     app.add_middleware(Guard, allowed_hosts=allowed_hosts)
     errors.install(app)
     app.include_router(api.router)

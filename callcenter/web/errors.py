@@ -10,10 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from callcenter.core.errors import (
+    ExportFailed,
     MissingPiece,
+    NoSuchBlock,
     NoSuchCall,
+    NoSuchCase,
+    NoSuchPromise,
     NoSuchWorkOrder,
     NotNow,
+    PackError,
     Refused,
     StoreAway,
     StoreError,
@@ -21,11 +26,16 @@ from callcenter.core.errors import (
 from callcenter.web.pages.render import render
 
 STATUS: dict[type[Exception], int] = {
+    NoSuchBlock: 404,
     NoSuchCall: 404,
     NoSuchWorkOrder: 404,
+    NoSuchCase: 404,
+    NoSuchPromise: 404,
     NotNow: 409,
     Refused: 422,
+    PackError: 422,
     MissingPiece: 503,
+    ExportFailed: 503,
     StoreAway: 503,
     StoreError: 503,
 }

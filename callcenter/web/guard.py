@@ -16,6 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES = 64 * 1024
 """The largest request body that is read."""
+LARGER_BODIES = {
+    "/api/v1/withheld/bill": 24 * 1024 * 1024,
+    "/api/v1/rules/backtest": 2 * 1024 * 1024,
+}
+"""Except here, where a carrier's bill comes as base64, or a draft of a pack."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -84,13 +89,13 @@ def wrong_kind(headers: Headers) -> Refusal | None:
     return Refusal(415, "the body must be JSON (Content-Type: application/json)")
 
 
-async def read_body(receive: Receive) -> bytes | None:
-    """The whole body, or None where it is longer than BODY_BYTES."""
+async def read_body(receive: Receive, most: int = BODY_BYTES) -> bytes | None:
+    """The whole body, or None where it is longer than `most` bytes."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > BODY_BYTES:
+        if len(body) > most:
             return None
         if not message.get("more_body", False):
             return bytes(body)
@@ -124,7 +129,7 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = wrong_host(headers, self._allowed)
         if refusal is None and scope["method"] not in SAFE_METHODS:
-            refusal, receive = await check_command(headers, receive)
+            refusal, receive = await check_command(scope["path"], headers, receive)
         if refusal is None:
             await self._app(scope, receive, sending)
             return
@@ -132,14 +137,17 @@ class Guard:
         await answer(scope, receive, sending)
 
 
-async def check_command(headers: Headers, receive: Receive) -> tuple[Refusal | None, Receive]:
+async def check_command(
+    path: str, headers: Headers, receive: Receive
+) -> tuple[Refusal | None, Receive]:
     """What is wrong with a request that changes something, and where its body is read from."""
     refusal = foreign(headers) or wrong_kind(headers)
     if refusal is not None:
         return refusal, receive
-    body = await read_body(receive)
+    most = LARGER_BODIES.get(path, BODY_BYTES)
+    body = await read_body(receive, most)
     if body is None:
-        return Refusal(413, f"the body is longer than {BODY_BYTES} bytes"), receive
+        return Refusal(413, f"the body is longer than {most} bytes"), receive
     return None, replay(body, receive)
 
 

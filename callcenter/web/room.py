@@ -24,6 +24,12 @@ class Room:
     bus: Bus
     recordings: Path
     now: Callable[[], datetime]
+    supervisors: tuple[str, ...]
+    """Who decides on blocks; anybody who gives a name where empty."""
+    group: Callable[[str], str]
+    """What a category counts as: core.ports.Scripts.group."""
+    model: str = ""
+    """What hears the calls, for evidence packages."""
 
 
 def room_of(request: Request) -> Room:

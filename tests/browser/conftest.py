@@ -20,7 +20,9 @@ import pytest
 import uvicorn
 
 from callcenter.bus.local import LocalBus
+from callcenter.scripts.book import PACKS, Book
 from callcenter.store.sql import Store
+from callcenter.trials import ChildTrials
 from callcenter.web.app import create_app
 from tests.web.fakes import FakeDesk, complaint, harassment, sound
 
@@ -50,6 +52,7 @@ class Serving:
         self.store = Store(f"sqlite:///{folder / 'calls.db'}")
         self.store.upgrade()
         self.desk = FakeDesk(self.store, LocalBus())
+        self.trials = ChildTrials(Book(), PACKS, folder / "calls.db")
         self.errors: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -65,6 +68,7 @@ class Serving:
             recordings=self.recordings,
             allowed_hosts=["127.0.0.1"],
             now=lambda: datetime.now(UTC),
+            rules=self.trials,
         )
         quick: dict[str, Any] = {"ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
         return uvicorn.Config(app, log_level="error", **quick)

@@ -124,3 +124,13 @@ def test_f8_mutes_and_opens_the_microphone(page: Any, serving: Serving) -> None:
     page.locator("#mute[aria-pressed=false]").wait_for()
     muted = [command for command in serving.desk.commands if command[0] == "mute"]
     assert muted == [("mute", "c1", True, "6018"), ("mute", "c1", False, "6018")]
+
+
+def test_h7_laughter_behind_the_caller_is_ticked_once(page: Any, serving: Serving) -> None:
+    page.goto("/")
+    page.locator("#ticks[disabled]").wait_for()
+    ring_and_answer(page, serving)
+    page.get_by_label("笑声").click()
+    page.locator("#ticks:enabled input[value=laughter]:checked:disabled").wait_for()
+    assert page.get_by_label("几个人的声音").is_enabled()
+    assert serving.desk.commands[-1] == ("tick", "c1", "laughter", "6018")

@@ -23,6 +23,7 @@ from callcenter.store import calls
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import Call
+from tests.casework.harassed import Harassed
 
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
 GROUPS = {"insult": "harassment", "quality": "complaint", "idea": "suggestion"}
@@ -89,3 +90,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def day(store: Store) -> Day:
     return Day(store)
+
+
+@pytest.fixture
+def harassed(tmp_path: Path) -> Iterator[Harassed]:
+    made = Harassed(tmp_path)
+    yield made
+    made.store.close()

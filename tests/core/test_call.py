@@ -60,3 +60,11 @@ def test_a_refusal_names_what_is_possible():
 def test_a_confirmed_termination_cannot_be_confirmed_twice():
     with pytest.raises(NotNow):
         step(State.LINE_FAULT, Input.CONFIRM_LINE_FAULT)
+
+
+@pytest.mark.parametrize("playing", [State.LINE_FAULT, State.ANALYSIS])
+def test_what_is_undone_stops_the_prompt_before_the_microphone_opens(playing: State):
+    actions = (Action.STOP_PROMPT, Action.OPEN_MICROPHONE)
+    assert step(playing, Input.UNDO) == (State.TALKING, actions)
+    with pytest.raises(NotNow):
+        step(State.TALKING, Input.UNDO)

@@ -2,7 +2,7 @@
 
 import json
 
-from callcenter.core.events import SegmentHeard, as_dict
+from callcenter.core.events import BillLineMatched, SegmentHeard, as_dict
 from callcenter.core.records import Party, Segment, Word
 from tests.fakes import NOON
 
@@ -16,3 +16,9 @@ def test_an_event_becomes_plain_json_with_its_kind():
     assert told["segment"]["words"] == [
         {"word": "您好", "start_ms": 100, "end_ms": 900, "confidence": 0.5}
     ]
+
+
+def test_every_moment_of_an_event_is_told_as_iso_8601():
+    line = BillLineMatched("c1", NOON, "13800000001", "", NOON, 30, "ab" * 32, 2, "陈静")
+    told = json.loads(json.dumps(as_dict(line)))
+    assert told["at"] == told["started_at"] == "2026-11-22T12:00:00+00:00"

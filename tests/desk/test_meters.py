@@ -20,6 +20,7 @@ def test_events_are_counted_by_what_they_are():
         events.CallEnded("c1", NOON, "system", "answered", "harassment"),
         events.CallEnded("c2", NOON, "caller", "abandoned", "abandoned"),
         events.HitFound("c1", NOON, Hit("r", "sexual", Party.CALLER, 0, 5, "陪我睡")),
+        events.HitFound("c1", NOON, Hit("r", "banned", Party.AGENT, 0, 5, "不知道")),
         events.TerminationConfirmed("c1", NOON, "1001", "line_fault"),
         events.PromptEnded("c1", NOON, "line_fault", 5709, 5000),
         events.GapLeft("c1", NOON, Gap(Party.CALLER, 1000, 3000, "queue full")),
@@ -30,6 +31,7 @@ def test_events_are_counted_by_what_they_are():
     ended = 'callcenter_calls_total{disposition="harassment",result="answered"}'
     assert told[ended] == 1
     assert told['callcenter_hits_total{category="sexual"}'] == 1
+    assert 'callcenter_hits_total{category="banned"}' not in told
     assert told['callcenter_terminations_total{prompt="line_fault"}'] == 1
     assert told['callcenter_prompt_file_ms_total{prompt="line_fault"}'] == 5709
     assert told['callcenter_prompt_sent_ms_total{prompt="line_fault"}'] == 5000

@@ -9,7 +9,7 @@ import pytest
 from callcenter.core import events
 from callcenter.core.call import Input, State
 from callcenter.core.errors import NotNow
-from callcenter.core.records import Gap, Party, Segment
+from callcenter.core.records import CallerHistory, Gap, Party, Segment
 from callcenter.desk.session import Parts, Session
 from callcenter.scripts.book import Book
 from tests.fakes import NOON, FakeLeg, FakeLineCall, FakeRecogniser, FakeRecorder
@@ -21,7 +21,13 @@ VOICE = array("h", [4000, -4000] * 80).tobytes()
 class Call:
     """A session with everything around it."""
 
-    def __init__(self, caller_says: bytes = b"", ready: bool = True, silence_ms: int = 60_000):
+    def __init__(
+        self,
+        caller_says: bytes = b"",
+        ready: bool = True,
+        silence_ms: int = 60_000,
+        scripts: Book = BOOK,
+    ):
         self.told: list[events.Event] = []
         self.caller = FakeLeg(caller_says)
         self.agent = FakeLeg(VOICE * 1000)
@@ -29,7 +35,7 @@ class Call:
         self.recogniser = FakeRecogniser(ready)
         self.recorder = FakeRecorder()
         parts = Parts(
-            self.recorder, self.recogniser, BOOK, self.told.append, lambda: NOON, silence_ms
+            self.recorder, self.recogniser, scripts, self.told.append, lambda: NOON, silence_ms
         )
         self.session = Session("c1", "main", self.line, parts)
 
@@ -119,10 +125,14 @@ async def test_h10_the_microphone_is_cut_while_a_prompt_plays():
     call.tick(50)
     assert all(frame.pcm != VOICE for frame in call.caller.heard[5:])
     assert len(call.agent.heard) == heard, "the agent need not listen on"
+    assert not call.agent.closed, "for two seconds it can be undone"
+    call.tick(50)
+    assert all(frame.pcm != VOICE for frame in call.caller.heard[5:])
+    assert len(call.agent.heard) == heard
     assert call.agent.closed
     by_agent = call.recogniser.ears[Party.AGENT].frames
-    assert [f.pcm == VOICE for f in by_agent] == [True] * 5 + [False] * 50
-    assert len(call.recogniser.ears[Party.CALLER].frames) == 55, "evidence is still heard"
+    assert [f.pcm == VOICE for f in by_agent] == [True] * 5 + [False] * 100
+    assert len(call.recogniser.ears[Party.CALLER].frames) == 105, "evidence is still heard"
 
 
 async def test_a_caller_who_leaves_during_the_prompt_leaves_its_true_length():
@@ -243,3 +253,91 @@ async def test_what_still_waits_in_the_leg_at_the_hang_up_is_kept():
     assert [frame.pcm == VOICE for frame, _ in recorded[:5]] == [True] * 4 + [False]
     assert len(call.recogniser.ears[Party.CALLER].frames) == len(recorded)
     assert [frame.start for frame, _ in recorded] == [160 * n for n in range(len(recorded))]
+
+
+async def test_an_undone_termination_gives_both_their_voices_back():
+    call = Call(VOICE * 10_000).answered()
+    call.caller_said("你这个白痴")
+    call.session.terminate("line_fault", "1001")
+    call.tick(99)
+    call.session.undo("王芳")
+    assert call.session.state is State.TALKING
+    assert call.kinds()[-2:] == ["TerminationUndone", "PromptEnded"]
+    assert call.last(events.TerminationUndone) == events.TerminationUndone("c1", NOON, "王芳")
+    assert call.last(events.PromptEnded).sent_ms == 99 * 20
+    heard = len(call.agent.heard)
+    call.tick(3)
+    assert [frame.pcm for frame in call.caller.heard[-3:]] == [VOICE] * 3
+    assert len(call.agent.heard) == heard + 3
+    live = call.session.snapshot()
+    assert (live.rung, live.proposal is not None) == ("proposed", True)
+    call.session.apply(Input.AGENT_HANGS_UP)
+    await call.session.closed.wait()
+    assert call.last(events.CallEnded).disposition == "suspected"
+
+
+async def test_after_two_seconds_nothing_can_be_undone():
+    call = Call().answered()
+    call.session.terminate("analysis", "1001")
+    call.tick(100)
+    assert call.agent.closed
+    with pytest.raises(NotNow, match="too late to undo"):
+        call.session.undo("1001")
+    with pytest.raises(NotNow, match="cannot undo"):
+        Call().answered().session.undo("1001")
+
+
+async def test_a_blocked_call_has_nothing_to_undo():
+    call = Call()
+    call.session.apply(Input.CALLER_IS_BLOCKED)
+    call.tick()
+    with pytest.raises(NotNow, match="too late to undo"):
+        call.session.undo("1001")
+
+
+async def test_a_termination_can_be_confirmed_again_after_it_was_undone():
+    call = Call().answered()
+    call.session.terminate("line_fault", "1001")
+    call.tick(10)
+    call.session.undo("1001")
+    call.tick(500)
+    call.session.terminate("line_fault", "1001")
+    call.tick(99)
+    assert not call.agent.closed, "the two seconds begin anew"
+    call.tick(1000)
+    await call.session.closed.wait()
+    assert call.last(events.CallEnded).disposition == "harassment"
+
+
+async def test_not_harassment_takes_the_proposal_back_and_names_who_said_so():
+    call = Call().answered()
+    with pytest.raises(NotNow, match="no proposal to dismiss"):
+        call.session.dismiss("1001")
+    call.caller_said("你这个白痴")
+    call.session.dismiss("1001")
+    assert call.last(events.ProposalDismissed) == events.ProposalDismissed("c1", NOON, "1001")
+    live = call.session.snapshot()
+    assert (live.proposal, live.rung) == (None, "cleared")
+
+
+async def test_h2_a_flirt_is_answered_with_words_to_say():
+    call = Call().answered()
+    call.caller_said("你声音真好听")
+    offered = call.last(events.SteerBackOffered)
+    assert (offered.reason, offered.evidence) == ("sexual", "你声音真好听")
+    live = call.session.snapshot()
+    assert (live.rung, live.proposal) == ("steer_back", None)
+    assert live.steer_back is not None
+    assert live.steer_back.say == offered.say
+
+
+async def test_h5_the_history_of_the_number_is_told_with_the_ring():
+    call = Call()
+    history = CallerHistory(calls_24h=4, attempts=2, prompts_a=3)
+    call.session.known(history)
+    call.session.apply(Input.CALLER_MAY_RING)
+    assert call.kinds() == ["CallRang", "HistoryFound"]
+    assert call.session.snapshot().history == history
+    call.session.answer("1001", call.agent)
+    call.caller_said("你这个白痴")
+    assert call.last(events.TerminationProposed).prompt == "analysis"

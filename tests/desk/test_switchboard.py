@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from callcenter.core import events
-from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow, PortInUse
+from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow, PortInUse, Refused
 from callcenter.core.ports import Leg
-from callcenter.core.records import Agent
+from callcenter.core.records import Agent, CallerHistory, RecoveryBreak
 from callcenter.desk.agents import NoSound, Roster
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.session import Parts
@@ -55,7 +55,7 @@ class Room:
 
 
 @asynccontextmanager
-async def room(auto_answer: str = "") -> AsyncIterator[Room]:
+async def room(auto_answer: str = "", confirmed_by: Sequence[str] = ()) -> AsyncIterator[Room]:
     here = Room()
 
     async def silent() -> Leg:
@@ -75,6 +75,7 @@ async def room(auto_answer: str = "") -> AsyncIterator[Room]:
         lambda: next(ids),
         {"main": auto_answer} if auto_answer else {},
         lambda: ["no model"],
+        confirmed_by,
     )
     await here.desk.start()
     try:
@@ -228,3 +229,92 @@ async def test_a_blocklist_that_cannot_be_read_turns_nobody_away():
         here.line.ring(FakeLineCall())
         await here.until_told(events.CallRang)
         assert here.desk.live()[0].state == "ringing"
+
+
+async def test_h5_the_history_is_asked_before_the_ring_and_shown_with_the_call():
+    async with room() as here:
+        history = CallerHistory(calls_24h=5, attempts=2, prompts_a=3)
+        here.directory.histories["13800138001"] = history
+        here.line.ring(FakeLineCall())
+        told = await here.until_told(events.HistoryFound)
+        assert told.history == history
+        assert here.desk.live()[0].history == history
+        assert here.desk.live()[0].rung == "suspicion"
+
+
+async def test_only_supervisors_confirm_where_it_is_set_so():
+    async with room(confirmed_by=("王芳", "1002")) as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        await here.desk.answer("c1", "1001")
+        with pytest.raises(Refused, match=r"1001 is no supervisor; .* one of: 王芳, 1002"):
+            await here.desk.terminate("c1", "line_fault", "1001")
+        assert here.desk.live()[0].state == "talking"
+        await here.desk.terminate("c1", "line_fault", " 王芳 ")
+        confirmed = await here.until_told(events.TerminationConfirmed)
+        assert confirmed.agent == "王芳"
+
+
+async def test_undo_and_dismiss_reach_the_call():
+    async with room() as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        await here.desk.answer("c1", "1001")
+        with pytest.raises(NotNow, match="no proposal to dismiss"):
+            await here.desk.dismiss("c1", "1001")
+        await here.desk.terminate("c1", "line_fault", "1001")
+        await here.desk.undo("c1", "1001")
+        assert here.desk.live()[0].state == "talking"
+        with pytest.raises(NoSuchCall):
+            await here.desk.undo("c9", "1001")
+
+
+async def test_h16_an_agent_is_free_at_once_and_then_nothing_can_be_undone():
+    async with room() as here:
+        for _ in range(2):
+            here.line.ring(FakeLineCall())
+        await here.until(lambda: len(here.desk.live()) == 2)
+        await here.desk.answer("c1", "1001")
+        await here.desk.terminate("c1", "analysis", "1001")
+        await here.desk.answer("c2", "1001")
+        with pytest.raises(NotNow, match="too late to undo"):
+            await here.desk.undo("c1", "1001")
+
+
+async def test_h23_an_agent_on_a_recovery_break_gets_no_calls():
+    async with room(auto_answer="1001") as here:
+        here.desk.heard_of(events.RecoveryBreakOffered("c0", NOON, "1001"))
+        assert here.desk.breaks() == (RecoveryBreak("1001", "c0"),)
+        here.desk.heard_of(events.RecoveryBreakTaken("c0", NOON, "1001"))
+        here.desk.heard_of(events.RecoveryBreakOffered("c9", NOON, "1001"))
+        assert here.desk.breaks() == (RecoveryBreak("1001", "c0", NOON),), "one that runs goes on"
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        with pytest.raises(NotNow, match="agent 1001 is on a recovery break"):
+            await here.desk.answer("c1", "1001")
+        assert here.desk.live()[0].state == "ringing"
+        here.desk.heard_of(events.RecoveryBreakEnded("c0", NOON, "1001"))
+        assert here.desk.breaks() == ()
+        await here.desk.answer("c1", "1001")
+
+
+async def test_an_offer_alone_keeps_nobody_from_calls():
+    async with room() as here:
+        here.desk.heard_of(events.RecoveryBreakOffered("c0", NOON, "1001"))
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        await here.desk.answer("c1", "1001")
+
+
+async def test_h7_a_tick_reaches_its_call_and_an_unknown_box_is_refused():
+    async with room("1001") as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallAnswered)
+        with pytest.raises(NotNow, match="no tick-box 'a dog'; expected one of"):
+            await here.desk.tick_box("c1", "a dog", "1001")
+        with pytest.raises(NoSuchCall):
+            await here.desk.tick_box("c9", "laughter", "1001")
+        await here.desk.tick_box("c1", "several_voices", "1001")
+        ticked = await here.until_told(events.Ticked)
+        assert (ticked.agent, ticked.what) == ("1001", "several_voices")
+        assert here.desk.live()[0].ticked == ("several_voices",)

@@ -28,7 +28,7 @@ from callcenter.core.events import (
     WorkOrderLinked,
 )
 from callcenter.core.records import Gap, Hit, Party, RecordingInfo, Segment, Word
-from callcenter.store import calls
+from callcenter.store import assist_books, calls, case_books, ladder_books
 from callcenter.store.books import PAGES, SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import Base, Call, WorkOrder
@@ -94,8 +94,13 @@ def draft(store: Store, number: str, type: str = "enquiry") -> None:
 def test_every_kind_of_event_has_its_page() -> None:
     known = {kind for kind in kinds() if getattr(events, kind.__name__, None) is kind}
     assert set(PAGES) == known
-    written = {type(event) for event in WHOLE_CALL} | {WorkOrderLinked, events.MicrophoneMuted}
-    assert written == known
+    written = {type(event) for event in WHOLE_CALL} | {
+        WorkOrderLinked,
+        events.MicrophoneMuted,
+        events.Ticked,
+    }
+    rooms = (case_books, ladder_books, assist_books)
+    assert written.union(*(room.PAGES for room in rooms)) == known
 
 
 def test_a_whole_call_is_written_down(store: Store, books: SqlBooks) -> None:
@@ -303,3 +308,11 @@ def test_an_interrupted_call_with_a_gap_waits_for_its_transcript(
     books.close_interrupted()
     assert not whole(store).transcribed
     assert whole(store).ended_at == after(30)
+
+
+def test_h7_a_tick_is_a_decision_of_the_agent(store: Store, books: SqlBooks) -> None:
+    books.write(WHOLE_CALL[0])
+    for what in ("laughter", "several_voices", "laughter"):
+        books.write(events.Ticked("c1", after(8), "8001", what))
+    told = [(one.kind, one.reason, one.actor) for one in whole(store).decisions]
+    assert told == [("ticked", "laughter", "8001"), ("ticked", "several_voices", "8001")]

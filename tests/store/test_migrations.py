@@ -10,13 +10,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, inspect, text
 
-from callcenter.core.events import SegmentHeard
 from callcenter.core.records import Party, Segment
 from callcenter.store import calls, transcripts
-from callcenter.store.books import SqlBooks
 from callcenter.store.sql import MIGRATIONS, Store
 from callcenter.store.tables import Base
-from tests.store.conftest import NOON, answer, end, ring
+from tests.store.conftest import NOON
 
 
 def tables(store: Store) -> set[str]:
@@ -49,19 +47,30 @@ def test_down_and_up_again(store: Store) -> None:
     assert store.revision() != ""
 
 
-def test_calls_of_the_first_schema_live_through_the_second(store: Store, books: SqlBooks) -> None:
+FIRST_CALL = (
+    """INSERT INTO calls (call_id, direction, line, caller_number, callee_number, agent, rang_at,
+    ended_by, call_result, disposition, transcribed, work_order_linked_by) VALUES ('c1', 'inbound',
+    'front', '+86 138-0000-0001', '4008000000', '8001', '2025-03-04 12:00:00.000000', 'caller',
+    'answered', 'ordinary', 1, '')""",
+    """INSERT INTO segments (call_id, party, start_ms, end_ms, text, words, live)
+    VALUES ('c1', 'caller', 0, 900, '你好', '[]', 1)""",
+)
+"""A call as the first schema kept it."""
+
+
+def test_calls_of_the_first_schema_live_through_the_second(store: Store) -> None:
     heard = Segment(Party.CALLER, 0, 900, "你好")
     store.downgrade("0001")
     assert store.revision() == "0001"
     assert "transcripts" not in tables(store)
-    ring(books, "c1")
-    answer(books, "c1")
-    books.write(SegmentHeard("c1", NOON, heard))
-    end(books, "c1", disposition="ordinary")
+    with store.session(write=True) as session:
+        for row in FIRST_CALL:
+            session.execute(text(row))
     store.upgrade()
     with store.session(write=True) as session:
         call = calls.get_call(session, "c1")
         assert ([one.text for one in call.segments], call.transcripts) == (["你好"], [])
+        assert call.source == "13800000001"
         transcripts.keep(session, "c1", "mini", NOON, [heard], [])
     store.downgrade("0001")
     store.upgrade()

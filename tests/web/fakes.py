@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from callcenter.bus.local import LocalBus
-from callcenter.casework import work_orders
+from callcenter.casework import blocks, promises, recovery, work_orders
 from callcenter.core import events as ev
 from callcenter.core.call import Input, State, step
+from callcenter.core.cards import Card, CardOffer, Situation
 from callcenter.core.errors import MissingPiece, NoSuchCall
+from callcenter.core.promises import after
 from callcenter.core.records import (
     Agent,
     Hit,
@@ -23,16 +26,29 @@ from callcenter.core.records import (
     Party,
     Proposal,
     RecordingInfo,
+    RecoveryBreak,
     Segment,
     Word,
 )
+from callcenter.desk.agents import Roster
 from callcenter.store import transcripts
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from callcenter.web.pages.words import CATEGORIES
 
+HERE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 22, 2, 40, tzinfo=UTC)
 AGENTS = (Agent("6018", "林晓雯"), Agent("6007", "周涛"))
+
+CARD = Card(
+    "ask_when",
+    "何时提问",
+    (Situation.ANGER,),
+    ("您最早是什么时候发现这个问题的？", "那之后，我们是哪一天跟您联系的？"),
+    "D11",
+    120,
+    "不接指责，先问时间。",
+)
 
 CONFIRM = {"line_fault": Input.CONFIRM_LINE_FAULT, "analysis": Input.CONFIRM_ANALYSIS}
 
@@ -46,11 +62,13 @@ class FakeDesk:
     """core.ports.Desk without sound: keeps live calls, remembers commands, writes and publishes."""
 
     def __init__(self, store: Store, bus: LocalBus) -> None:
-        self.books = SqlBooks(store, [work_orders.consequence(group, UTC)])
+        rules = (blocks.consequence(group, 3), recovery.consequence, promises.consequence(HERE))
+        self.books = SqlBooks(store, [work_orders.consequence(group, UTC), *rules])
         self.bus = bus
         self.commands: list[tuple[str, ...]] = []
         self.calls: dict[str, LiveCall] = {}
         self.headset = True
+        self.roster = Roster(())
         self.said: tuple[str, ...] = ()
         self.at = START
 
@@ -62,6 +80,16 @@ class FakeDesk:
             self.bus.publish(each)
 
     def _show(self, event: ev.Event) -> None:
+        match event:
+            case ev.RecoveryBreakOffered():
+                self.roster.offer_break(event.agent, event.call_id)
+            case ev.RecoveryBreakTaken():
+                self.roster.take_break(event.agent, event.call_id, event.at)
+            case ev.RecoveryBreakEnded():
+                self.roster.end_break(event.agent)
+            case ev.PromiseHeard() | ev.PromiseDecided() if event.call_id in self.calls:
+                heard = after(self.calls[event.call_id].promises, event)
+                self._change(event.call_id, promises=heard)
         if isinstance(event, ev.WorkOrderLinked) and event.call_id in self.calls:
             self._change(event.call_id, work_order=event.number)
 
@@ -93,6 +121,11 @@ class FakeDesk:
         self._change(call_id, proposal=Proposal(reason, "line_fault", evidence))
         fact = ev.TerminationProposed(call_id, datetime.now(UTC), reason, "line_fault", evidence)
         self.tell(fact)
+
+    def offer(self, call_id: str, card: Card, because: str) -> None:
+        """A card is put before the agent."""
+        self._change(call_id, card=CardOffer(card, because), steer_back=None)
+        self.tell(ev.CardOffered(call_id, datetime.now(UTC), card, because))
 
     def withdraw(self, call_id: str) -> None:
         """The reason for a proposal is gone."""
@@ -133,16 +166,34 @@ class FakeDesk:
         self.tell(ev.TerminationConfirmed(call_id, at, agent, prompt))
         self.tell(ev.PromptStarted(call_id, at, prompt, 6800))
 
+    async def undo(self, call_id: str, agent: str) -> None:
+        self._step(call_id, Input.UNDO)
+        self.commands.append(("undo", call_id, agent))
+        self.tell(ev.TerminationUndone(call_id, datetime.now(UTC), agent))
+
+    async def dismiss(self, call_id: str, agent: str) -> None:
+        self.commands.append(("dismiss", call_id, agent))
+        self._change(call_id, proposal=None)
+        self.tell(ev.ProposalDismissed(call_id, datetime.now(UTC), agent))
+
     async def mute(self, call_id: str, muted: bool, agent: str) -> None:
         self.commands.append(("mute", call_id, muted, agent))
         self._change(call_id, muted=muted)
         self.tell(ev.MicrophoneMuted(call_id, datetime.now(UTC), agent, muted))
+
+    async def tick_box(self, call_id: str, what: str, agent: str) -> None:
+        self.commands.append(("tick", call_id, what, agent))
+        self._change(call_id, ticked=(*self.calls[call_id].ticked, what))
+        self.tell(ev.Ticked(call_id, datetime.now(UTC), agent, what))
 
     def live(self) -> Sequence[LiveCall]:
         return tuple(self.calls.values())
 
     def agents(self) -> Sequence[Agent]:
         return AGENTS
+
+    def breaks(self) -> Sequence[RecoveryBreak]:
+        return self.roster.breaks()
 
     def lines(self) -> Sequence[LineState]:
         return (LineState("demo", "127.0.0.1:5060"),)

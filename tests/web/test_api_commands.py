@@ -120,3 +120,19 @@ async def test_a_running_call_cannot_be_judged(client: httpx.AsyncClient, desk: 
 
 async def test_an_unknown_call_cannot_be_judged(client: httpx.AsyncClient) -> None:
     assert (await client.post("/api/v1/calls/x/verdict", json=GIVEN)).status_code == 404
+
+
+async def test_h7_what_is_heard_behind_the_caller_is_ticked(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    await client.post("/api/v1/calls/a/answer", json={"agent": "6018"})
+    body = {"agent": "6018", "what": "laughter"}
+    answer = await client.post("/api/v1/calls/a/tick", json=body)
+    assert answer.json() == {"call_id": "a", "state": "talking"}
+    assert desk.commands[-1] == ("tick", "a", "laughter", "6018")
+    refused = await client.post("/api/v1/calls/a/tick", json={**body, "what": "a dog"})
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("what: ")
+    live = await client.get("/api/v1/calls/a")
+    assert [(d["kind"], d["reason"]) for d in live.json()["decisions"]] == [("ticked", "laughter")]

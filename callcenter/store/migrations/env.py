@@ -7,6 +7,11 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from callcenter.store import (  # noqa: F401  (their tables belong to Base)
+    assist_tables,
+    case_tables,
+    ladder_tables,
+)
 from callcenter.store.tables import Base, UtcDateTime
 
 

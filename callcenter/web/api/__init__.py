@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from callcenter.web.api import calls, commands, live, recording, work_orders
+from callcenter.web.api import (
+    blocks,
+    breaks,
+    calls,
+    case_export,
+    cases,
+    commands,
+    live,
+    promises,
+    recording,
+    reports,
+    rules,
+    withheld,
+    work_orders,
+)
 
 router = APIRouter(prefix="/api/v1")
-for part in (calls, recording, commands, work_orders, live):
+for part in (
+    calls,
+    recording,
+    commands,
+    work_orders,
+    live,
+    blocks,
+    breaks,
+    reports,
+    cases,
+    case_export,
+    withheld,
+    rules,
+    promises,
+):
     router.include_router(part.router)

@@ -14,6 +14,7 @@ from callcenter.web.api.models import (
     GiveVerdict,
     Mute,
     Terminate,
+    Tick,
     VerdictOut,
     problems,
 )
@@ -43,10 +44,31 @@ async def terminate(room: InRoom, call_id: str, command: Terminate) -> Done:
     return done(room.desk, call_id)
 
 
+@router.post("/undo", summary="撤销终止", responses=problems(404, 409, 422, 503))
+async def undo(room: InRoom, call_id: str, command: Command) -> Done:
+    """Within two seconds: stop the prompt, open the agent's microphone again."""
+    await room.desk.undo(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/dismiss", summary="不是骚扰", responses=problems(404, 409, 422, 503))
+async def dismiss(room: InRoom, call_id: str, command: Command) -> Done:
+    """Take the desk's proposal back; `agent` says that it is no harassment."""
+    await room.desk.dismiss(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
 @router.post("/mute", summary="静音", responses=problems(404, 409, 422, 503))
 async def mute(room: InRoom, call_id: str, command: Mute) -> Done:
     """Switch the agent's microphone off, or on again."""
     await room.desk.mute(call_id, command.muted, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/tick", summary="勾选背景声", responses=problems(404, 409, 422, 503))
+async def tick(room: InRoom, call_id: str, command: Tick) -> Done:
+    """The agent hears laughter or several voices behind the caller; it counts once a call."""
+    await room.desk.tick_box(call_id, command.what, command.agent)
     return done(room.desk, call_id)
 
 

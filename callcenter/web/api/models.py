@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.store.tables import Call, WorkOrder
+from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
+from callcenter.web.api.base import Out as Out
 
 Name = Annotated[
     str,
@@ -18,12 +20,6 @@ Name = Annotated[
     ),
 ]
 """Who does it: a seat number or a name."""
-
-
-class Out(BaseModel):
-    """Read from a record or a row by its attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class WordOut(Out):
@@ -224,6 +220,34 @@ class ProposalOut(Out):
     evidence: str
 
 
+class SteerBackOut(Out):
+    """Words to say that lead the caller back to the subject, and why they are offered."""
+
+    reason: str
+    say: str
+    evidence: str
+
+
+class CallerHistoryOut(Out):
+    """What is kept of the number; calls within 60 s are one attempt, this call is not counted."""
+
+    calls_24h: int
+    attempts: int
+    prompts_a: int
+    prompts_b: int
+    last_verdict: str
+    known_customer: bool
+    blocked: bool
+
+
+class BreakOut(Out):
+    """A recovery break: offered after this call, `taken_at` null until the agent takes it."""
+
+    agent: str
+    call_id: str
+    taken_at: datetime | None
+
+
 class LiveCallOut(Out):
     """A call that rings or runs now."""
 
@@ -237,8 +261,14 @@ class LiveCallOut(Out):
     segments: list[LiveSegmentOut]
     partials: list[LiveSegmentOut]
     hits: list[HitOut]
+    rung: str
+    steer_back: SteerBackOut | None
+    card: CardOfferOut | None
+    promises: list[PromiseOut]
     proposal: ProposalOut | None
+    history: CallerHistoryOut
     muted: bool
+    ticked: list[str]
     lag_ms: int
     work_order: str
 
@@ -276,12 +306,13 @@ class Live(Health):
 
     at: datetime
     calls: list[LiveCallOut]
+    breaks: list[BreakOut]
 
     @classmethod
     def at_desk(cls, desk: Desk, now: datetime) -> Live:
         """Asked of the desk now."""
         seen = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": desk.live()}
-        return cls.model_validate(seen)
+        return cls.model_validate({**seen, "breaks": desk.breaks()})
 
 
 class Command(BaseModel):
@@ -296,6 +327,12 @@ class Mute(Command):
     """Switch the microphone off (true) or on."""
 
     muted: bool
+
+
+class Tick(Command):
+    """What the agent hears behind the caller."""
+
+    what: Literal["laughter", "several_voices"]
 
 
 class Terminate(Command):

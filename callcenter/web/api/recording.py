@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
 from callcenter.store import calls
-from callcenter.store.tables import RecordingRow
+from callcenter.store.recordings import file_of
 from callcenter.web.api.models import problems
 from callcenter.web.ranges import Unsatisfiable, byte_range, names_etag
 from callcenter.web.room import InRoom, InSession
@@ -50,18 +50,6 @@ def recording(
     if file is None:
         raise HTTPException(404, f"the recording file of call {call_id} is missing: {row.path}")
     return serve(request, file, f'"{row.sha256}"', range)
-
-
-def file_of(recordings: Path, row: RecordingRow) -> Path | None:
-    """The file of a recording, or None where it is missing or not inside the recordings folder."""
-    folder = recordings.resolve()
-    try:
-        file = (folder / row.path).resolve()
-        if file.is_relative_to(folder) and file.is_file():
-            return file
-    except (OSError, ValueError):  # a name that no file can have
-        pass
-    return None
 
 
 def serve(request: Request, file: Path, etag: str, range: str | None) -> Response:

@@ -10,10 +10,10 @@ from starlette.responses import HTMLResponse
 
 from callcenter.casework import reviews
 from callcenter.core.records import Agent
-from callcenter.store import calls
+from callcenter.store import calls, promises
+from callcenter.store.recordings import file_of
 from callcenter.store.tables import Call, Transcript
 from callcenter.web.api.models import CallDetailOut, TranscriptOut
-from callcenter.web.api.recording import file_of
 from callcenter.web.pages import facts
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession, Room
@@ -35,8 +35,14 @@ Agents = Annotated[Sequence[Agent], Depends(agents_of)]
 @router.get("/")
 async def desk(request: Request, room: InRoom) -> HTMLResponse:
     """The live desk; the calls come over the event stream."""
+    agents = room.desk.agents()
+    numbers = {agent.number for agent in agents}
     return render(
-        request, "live.html", agents=room.desk.agents(), notices=tuple(room.desk.notices())
+        request,
+        "live.html",
+        agents=agents,
+        supervisors=[name for name in room.supervisors if name not in numbers],
+        notices=tuple(room.desk.notices()),
     )
 
 
@@ -90,6 +96,8 @@ def replay(
         chosen=chosen,
         data=shown(call, chosen).model_dump(mode="json", exclude={"transcripts"}),
         sound=sound_of(room, call),
+        promises=promises.of_call(session, call_id),
+        cards=promises.cards_of_call(session, call_id),
         people=facts.names(agents),
         facts=facts,
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-GROUPS = {"harassment": "骚扰", "complaint": "投诉", "suggestion": "建议"}
+GROUPS = {"harassment": "骚扰", "complaint": "投诉", "suggestion": "建议", "agent": "座席"}
 
 CATEGORIES: Mapping[str, tuple[str, str]] = {
     "sexual": ("harassment", "低俗"),
     "insult": ("harassment", "辱骂"),
     "threat": ("harassment", "威胁"),
     "prank": ("harassment", "恶作剧"),
+    "likely_harassment": ("harassment", "像骚扰"),
     "silent": ("", "无声"),
+    "laughter": ("", "笑声"),
+    "several_voices": ("", "几个人的声音"),
     "quality": ("complaint", "质量"),
     "delivery": ("complaint", "送货"),
     "refund": ("complaint", "退款"),
@@ -20,7 +23,9 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
     "escalation": ("complaint", "要求升级"),
     "anger": ("complaint", "愤怒"),
     "complaint": ("complaint", "投诉"),
+    "likely_complaint": ("complaint", "像投诉"),
     "suggestion": ("suggestion", "建议"),
+    "banned": ("agent", "服务忌语"),
 }
 """Category: what it counts as, and its name."""
 
@@ -63,9 +68,68 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "rejected": "未接听",
     },
     "verdict": {"harassment": "骚扰", "complaint": "投诉", "ordinary": "普通"},
+    "promise": {
+        "call_back": "回电",
+        "reply": "答复",
+        "refund": "退款",
+        "visit": "上门",
+        "send": "寄出",
+        "solve": "办好",
+    },
+    "promise_status": {"offered": "待确认", "accepted": "已列为回访", "dismissed": "不算承诺"},
     "type": {"enquiry": "咨询", "suggestion": "建议", "complaint": "投诉"},
     "status": {"draft": "草稿", "open": "处理中", "closed": "已办结"},
-    "decision": {"proposed": "建议终止", "withdrawn": "收回建议", "confirmed": "确认终止"},
+    "block": {
+        "proposed": "建议拉黑",
+        "approved": "批准拉黑",
+        "refused": "不予拉黑",
+        "lifted": "解除拉黑",
+    },
+    "case_state": {
+        "open": "已立案",
+        "warned": "已警告",
+        "reported_carrier": "已报运营商",
+        "reported_police": "已报警",
+        "closed": "已结案",
+    },
+    "case_action": {
+        "opened": "立案",
+        "note": "记事",
+        "add_calls": "并入通话",
+        "source_type": "改来源类型",
+        "warning_letter": "发警告函",
+        "report_carrier": "报运营商",
+        "report_police": "报警",
+        "number_recovered": "找回号码",
+        "close": "结案",
+        "reopen": "重新立案",
+    },
+    "source_type": {
+        "unknown": "不明",
+        "home": "住宅电话",
+        "payphone": "公用电话",
+        "office": "单位值班电话",
+    },
+    "decision": {
+        "steer_back": "引导转回主题",
+        "proposed": "建议终止",
+        "withdrawn": "收回建议",
+        "dismissed": "判定不是骚扰",
+        "confirmed": "确认终止",
+        "undone": "撤销终止",
+        "ticked": "座席勾选",
+    },
+    "rung": {
+        "suspicion": "有骚扰记录",
+        "steer_back": "引导转回主题",
+        "silent": "无声",
+        "proposed": "建议终止",
+        "cleared": "不是骚扰",
+        "confirmed": "已确认",
+        "line_fault": "提示 A",
+        "analysis": "提示 B",
+        "block": "黑名单 · 提示 B",
+    },
 }
 
 HUES = {
@@ -86,6 +150,11 @@ def category(name: str) -> str:
     """A category as people read it: 骚扰 · 辱骂."""
     group, label = CATEGORIES.get(name, ("", name))
     return f"{GROUPS[group]} · {label}" if group and GROUPS[group] != label else label
+
+
+def group(name: str) -> str:
+    """What a category counts as: harassment, complaint, suggestion, or "" for none."""
+    return CATEGORIES.get(name, ("", ""))[0]
 
 
 def hue(name: str) -> str:

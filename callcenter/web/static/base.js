@@ -108,7 +108,10 @@ export async function ask(method, path, body) {
     throw new Error("没有送达：服务没有应答，请再按一次");
   }
   const said = await answer.json().catch(() => ({ detail: answer.statusText }));
-  if (!answer.ok) throw new Error(refusal(answer.status, said.detail));
+  if (!answer.ok) {
+    const error = new Error(refusal(answer.status, said.detail));
+    throw Object.assign(error, { status: answer.status, detail: said.detail });
+  }
   return said;
 }
 

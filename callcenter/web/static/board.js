@@ -9,7 +9,7 @@ export class Board {
     this.calls = new Map(live.calls.map((call) => [call.call_id, fromSnapshot(call, known)]));
     for (const call of known.values()) {
       if (this.calls.has(call.call_id)) continue;
-      this.calls.set(call.call_id, { ...call, state: "ended", proposal: null });
+      this.calls.set(call.call_id, { ...call, state: "ended", proposal: null, card: null });
     }
     this.forgetOldest();
   }
@@ -45,9 +45,16 @@ const rang = (event) => ({
   segments: [],
   partials: [],
   hits: [],
+  banned: [],
+  card: null,
+  promises: [],
   gaps: [],
+  rung: "none",
+  steer_back: null,
   proposal: null,
+  history: null,
   muted: false,
+  ticked: [],
   work_order: "",
   confirmed: null,
   prompt: null,
@@ -58,8 +65,12 @@ const rang = (event) => ({
 function fromSnapshot(call, known) {
   const before = known.get(call.call_id);
   const { gaps = [], confirmed = null, prompt = null } = before ?? {};
-  return { ...call, gaps, confirmed, prompt, ended: null };
+  const [hits, banned] = [false, true].map((own) => call.hits.filter((hit) => isBanned(hit) === own));
+  return { ...call, hits, banned, gaps, confirmed, prompt, ended: null };
 }
+
+/** An agent's own banned words flag nothing; they are kept apart. */
+const isBanned = (hit) => hit.category === "banned";
 
 const same = (one) => (other) => other.party === one.party && other.start_ms === one.start_ms;
 const byTime = (a, b) => a.start_ms - b.start_ms;
@@ -73,6 +84,9 @@ function put(list, one) {
 
 const changes = {
   CallRang: () => {},
+  HistoryFound(call, event) {
+    call.history = event.history;
+  },
   CallAnswered(call, event) {
     call.answered_at = event.at;
     call.agent = event.agent;
@@ -91,22 +105,56 @@ const changes = {
     put(call.gaps, gap);
   },
   HitFound(call, { hit }) {
-    const told = call.hits.some((h) => h.rule === hit.rule && h.start_ms === hit.start_ms);
-    if (!told) call.hits.push(hit);
+    const found = isBanned(hit) ? call.banned : call.hits;
+    const told = found.some((h) => h.rule === hit.rule && h.start_ms === hit.start_ms);
+    if (!told) found.push(hit);
+  },
+  SteerBackOffered(call, event) {
+    call.steer_back = { reason: event.reason, say: event.say, evidence: event.evidence };
+    call.card = null;
+  },
+  CardOffered(call, event) {
+    call.card = { card: event.card, because: event.because };
+    call.steer_back = null;
+  },
+  PromiseHeard(call, { promise }) {
+    const told = call.promises.some((one) => one.promise_id === promise.promise_id);
+    if (!told) call.promises.push(promise);
+  },
+  PromiseDecided(call, event) {
+    const status = event.accepted ? "accepted" : "dismissed";
+    call.promises = call.promises.map((one) =>
+      one.promise_id === event.promise_id ? { ...one, status, due_at: event.due_at } : one,
+    );
   },
   TerminationProposed(call, event) {
+    call.card = null;
     call.proposal = { reason: event.reason, prompt: event.prompt, evidence: event.evidence };
   },
   ProposalWithdrawn(call) {
     call.proposal = null;
   },
+  ProposalDismissed(call) {
+    call.proposal = null;
+    call.steer_back = null;
+  },
   MicrophoneMuted(call, event) {
     call.muted = event.muted;
   },
+  Ticked(call, event) {
+    if (!call.ticked.includes(event.what)) call.ticked.push(event.what);
+  },
   TerminationConfirmed(call, event) {
-    call.confirmed = { agent: event.agent, prompt: event.prompt, at: event.at };
+    const { proposal } = call;
+    call.confirmed = { agent: event.agent, prompt: event.prompt, at: event.at, proposal };
     call.proposal = null;
     call.state = event.prompt;
+  },
+  TerminationUndone(call) {
+    call.proposal = call.confirmed?.proposal ?? null;
+    call.confirmed = null;
+    call.prompt = null;
+    call.state = "talking";
   },
   PromptStarted(call, event) {
     call.prompt = { name: event.name, file_ms: event.file_ms, at: event.at };

@@ -3,6 +3,7 @@
 import {
   categoryName, clock, find, grouped, groupOf, hue, icon, localTime, make, tag, word, words,
 } from "./base.js";
+import { historyTags, showSteerBack, showUndo } from "./ladder.js";
 import { hitsIn, writeText } from "./transcript.js";
 
 const since = (iso, now) => Math.max(0, now - Date.parse(iso));
@@ -76,7 +77,9 @@ export function showCall(call, now) {
   showBar(call, now);
   showPlaying(call, now);
   showTalk(call);
+  showSteerBack(call);
   showProposal(call);
+  showUndo(call, now);
   showOrder(call);
 }
 
@@ -89,7 +92,7 @@ export function tick(call, now) {
 function showBar(call, now) {
   fill("who", call ? grouped(call.caller_number) : "没有通话");
   fill("where", call ? whereabouts(call) : "来电会在左侧出现");
-  const shown = call ? [stateTag(call), ...firstHits(call)] : [];
+  const shown = call ? [stateTag(call), ...historyTags(call), ...firstHits(call)] : [];
   fill("flags", ...shown);
   fill("timer", call ? duration(call, now) : "");
 }
@@ -164,7 +167,7 @@ function emptyTalk(call) {
 }
 
 /** Keep what did not change, so that the log is read out once and focus and selection stay. */
-function reconcile(parent, wanted) {
+export function reconcile(parent, wanted) {
   const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));
   const nodes = wanted.map(({ key, stamp, draw }) => {
     const before = old.get(key);

@@ -1,7 +1,9 @@
 // The live desk: takes the event stream, shows the chosen call, sends what the person decides.
 
 import { Board } from "./board.js";
+import { closeCard, promiseAsked, showAssist } from "./assist.js";
 import { ask, find, rememberPerson, say, word } from "./base.js";
+import { canUndo, showBreak, showUndo, takeBreak } from "./ladder.js";
 import { showCall, showHealth, showList, tick } from "./live-view.js";
 
 const board = new Board();
@@ -12,6 +14,7 @@ let chosen = null; // call_id on the screen
 let offered = null; // call_id whose proposal filled the prompt choice
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
 let brokenSince = null;
+let breaks = new Map(); // agent: the recovery break offered or running
 const busy = new Set(); // "call_id command" that is on its way
 
 rememberPerson(person, "callcenter.agent");
@@ -43,8 +46,10 @@ function show() {
   const call = current();
   showList(board, chosen, now());
   showCall(call, now());
+  showAssist(call, person.value);
   offerPrompt(call);
   enable(call);
+  showBreak(breaks.get(person.value), now());
   if (call?.work_order && !call.work_order_type) loadOrder(call);
 }
 
@@ -90,6 +95,19 @@ function enable(call) {
   find("mute").setAttribute("aria-pressed", String(Boolean(call?.muted)));
   find("mute-word").textContent = call?.muted ? "取消静音" : "静音";
   find("confirm").disabled = !call?.proposal || waiting(call, "terminate");
+  find("dismiss").disabled = !call?.proposal || waiting(call, "dismiss");
+  if (canUndo(call, now())) setTimeout(() => showUndo(current(), now()), showUndo(call, now()));
+  enableTicks(call);
+}
+
+function enableTicks(call) {
+  const onItsWay = Boolean(call) && waiting(call, "tick");
+  find("ticks").disabled = call?.state !== "talking" || onItsWay;
+  if (onItsWay) return;
+  for (const box of document.querySelectorAll("#ticks input")) {
+    box.checked = Boolean(call?.ticked.includes(box.value));
+    box.disabled = box.checked; // what was heard stays heard
+  }
 }
 
 async function command(call, name, more = {}) {
@@ -140,6 +158,32 @@ function confirmEnd() {
   command(call, "terminate", { prompt });
 }
 
+function dismiss() {
+  const call = current();
+  if (call?.proposal && call.state === "talking") command(call, "dismiss");
+}
+
+async function rest(which) {
+  try {
+    await ask("POST", `/agents/${encodeURIComponent(person.value)}/${which}`, {});
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function putCardAway() {
+  if (closeCard(current())) show();
+}
+
+async function decidePromise({ id, act, more }) {
+  try {
+    await ask("POST", `/promises/${encodeURIComponent(id)}/${act}`, { ...more, agent: person.value });
+    say(act === "accept" ? "已列为回访" : "");
+  } catch (error) {
+    say(error.message);
+  }
+}
+
 async function relink(number) {
   const call = current();
   if (!call) return;
@@ -162,7 +206,19 @@ find("calls").addEventListener("click", (event) => {
 find("answer").addEventListener("click", answer);
 find("hang-up").addEventListener("click", hangUp);
 find("mute").addEventListener("click", mute);
+find("ticks").addEventListener("change", (event) => {
+  command(current(), "tick", { what: event.target.value });
+});
 find("confirm").addEventListener("click", confirmEnd);
+find("dismiss").addEventListener("click", dismiss);
+find("undo").addEventListener("click", () => command(current(), "undo"));
+find("break-take").addEventListener("click", () => rest("break"));
+find("break-end").addEventListener("click", () => rest("back"));
+find("card-close").addEventListener("click", putCardAway);
+find("promise-list").addEventListener("click", (event) => {
+  const asked = promiseAsked(current(), event.target);
+  if (asked) decidePromise(asked);
+});
 find("order-new").addEventListener("click", () => relink(null));
 find("relink").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -177,6 +233,10 @@ window.addEventListener(
   "keydown",
   (event) => {
     const control = event.ctrlKey || event.metaKey;
+    if (event.altKey && !control && event.code === "KeyC") {
+      event.preventDefault();
+      if (!event.repeat) putCardAway();
+    }
     if (event.altKey || event.shiftKey) return;
     const acts = control ? { F2: hangUp } : { F2: answer, F8: mute, F9: confirmEnd };
     const act = acts[event.key];
@@ -188,8 +248,9 @@ window.addEventListener(
 );
 
 const EVENTS = [
+  "history", "steer_back", "dismissal", "undo", "card", "promise",
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order", "mute",
+  "end", "work_order", "mute", "tick",
 ];
 
 function connect() {
@@ -198,6 +259,7 @@ function connect() {
     const live = JSON.parse(message.data);
     clockAhead = Date.now() - Date.parse(live.at);
     board.snapshot(live);
+    breaks = new Map(live.breaks.map((each) => [each.agent, each]));
     linked();
     showHealth(live);
     show();
@@ -207,6 +269,10 @@ function connect() {
       if (board.take(name, JSON.parse(message.data))) show();
     });
   }
+  stream.addEventListener("break", (message) => {
+    takeBreak(breaks, JSON.parse(message.data));
+    show();
+  });
   stream.addEventListener("error", () => {
     brokenSince ??= Date.now();
     showLink();
@@ -237,6 +303,7 @@ setInterval(() => {
   if (brokenSince !== null) showLink();
   showList(board, chosen, now());
   tick(current(), now());
+  showBreak(breaks.get(person.value), now());
 }, 1000);
 
 setInterval(() => ask("GET", "/health").then(showHealth).catch(() => {}), 15000);

@@ -139,7 +139,7 @@ function showLines(call) {
 
 function showCourse(call) {
   const steps = [
-    ...call.decisions.map((d) => stepOf(d.at, d.kind === "withdrawn" ? "" : "harassment", word("decision", d.kind), told(d))),
+    ...call.decisions.map((d) => stepOf(d.at, ["proposed", "confirmed"].includes(d.kind) ? "harassment" : "", word("decision", d.kind), told(d))),
     ...call.prompts.map((p) => stepOf(p.started_at, "prompt", word("prompt", p.name), sent(p))),
   ];
   if (call.ended_at) steps.push(stepOf(call.ended_at, "", "结束", `${word("ended_by", call.ended_by)}挂机`));

@@ -1,0 +1,180 @@
+"""What each rung of the ladder achieved (H12), when and whence harassment came (H6, H17).
+
+Reads through the session given.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from callcenter.store.sources import count_attempts, harassing, was_heard
+from callcenter.store.tables import Call, Decision, PromptRow
+
+RUNGS = ("steer_back", "line_fault", "analysis", "block")
+"""The card, prompt A, prompt B from an agent, prompt B to a blocked number."""
+BACK = timedelta(hours=24)
+"""A caller who does not ring again for so long has given up."""
+MOST_SOURCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RungEffect:
+    """`used` = gave_up + came_back + open (24 h are not over) + withheld (nobody can tell)."""
+
+    rung: str
+    used: int
+    gave_up: int
+    came_back: int
+    open: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A number that harassed: its calls, attempts, prompts played, attempts while blocked."""
+
+    caller_number: str
+    calls: int
+    attempts: int
+    prompts_a: int
+    prompts_b: int
+    blocked_attempts: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LadderReport:
+    """`hours` counts harassing and blocked calls by the hour of day, 0 to 23, local time."""
+
+    since: datetime
+    until: datetime
+    rungs: tuple[RungEffect, ...]
+    hours: tuple[int, ...]
+    sources: tuple[Source, ...]
+    withheld_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    rung: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    source: str
+    at: datetime
+    blocked: bool
+
+
+def report(
+    session: Session, now: datetime, days: int = 30, zone: tzinfo | None = None
+) -> LadderReport:
+    """The last `days` days; `zone` says what hour it was, None is this machine's own."""
+    since = now - timedelta(days=days)
+    uses = [*_prompts(session, since), *_cards(session, since)]
+    rings = _harassment(session, since)
+    hours = Counter(ring.at.astimezone(zone).hour for ring in rings)
+    return LadderReport(
+        since,
+        now,
+        _effects(uses, _rings(session, since), now),
+        tuple(hours[hour] for hour in range(24)),
+        _sources(rings, uses),
+        sum(not ring.source for ring in rings),
+    )
+
+
+def _prompts(session: Session, since: datetime) -> list[_Use]:
+    """A call without an agent is a blocked caller's."""
+    played = session.execute(
+        select(PromptRow.name, PromptRow.started_at, Call.source, Call.agent)
+        .join(Call, Call.call_id == PromptRow.call_id)
+        .where(PromptRow.started_at > since, was_heard())
+    )
+    return [_Use(name if agent else "block", source, at) for name, at, source, agent in played]
+
+
+def _cards(session: Session, since: datetime) -> list[_Use]:
+    offered = session.execute(
+        select(Call.source, Decision.at)
+        .join(Call, Call.call_id == Decision.call_id)
+        .where(Decision.kind == "steer_back", Decision.at > since)
+    )
+    return [_Use("steer_back", source, at) for source, at in offered]
+
+
+def _rings(session: Session, since: datetime) -> dict[str, list[datetime]]:
+    """When each source rang, in order."""
+    rings: dict[str, list[datetime]] = defaultdict(list)
+    rang = session.execute(
+        select(Call.source, Call.rang_at)
+        .where(Call.rang_at > since, Call.source != "")
+        .order_by(Call.rang_at)
+    )
+    for source, at in rang:
+        rings[source].append(at)
+    return rings
+
+
+def _effects(
+    uses: Iterable[_Use], rings: Mapping[str, Sequence[datetime]], now: datetime
+) -> tuple[RungEffect, ...]:
+    ends = Counter((use.rung, _end(use, rings.get(use.source, ()), now)) for use in uses)
+    return tuple(_effect(rung, ends) for rung in RUNGS)
+
+
+def _effect(rung: str, ends: Counter[tuple[str, str]]) -> RungEffect:
+    outcomes = ("gave_up", "came_back", "open", "withheld")
+    counts = {outcome: ends[rung, outcome] for outcome in outcomes}
+    return RungEffect(rung, sum(counts.values()), **counts)
+
+
+def _end(use: _Use, rings: Sequence[datetime], now: datetime) -> str:
+    if not use.source:
+        return "withheld"
+    later = bisect_right(rings, use.at)
+    if later < len(rings) and rings[later] - use.at <= BACK:
+        return "came_back"
+    return "gave_up" if now - use.at > BACK else "open"
+
+
+def _harassment(session: Session, since: datetime) -> list[_Ring]:
+    found = session.execute(
+        select(Call.source, Call.rang_at, Call.disposition).where(
+            Call.rang_at > since, or_(harassing(), Call.disposition == "blocked")
+        )
+    )
+    return [_Ring(source, at, what == "blocked") for source, at, what in found]
+
+
+def _sources(rings: Iterable[_Ring], uses: Iterable[_Use]) -> tuple[Source, ...]:
+    """The worst first; withheld numbers are never counted together."""
+    of_source: dict[str, list[_Ring]] = defaultdict(list)
+    for ring in rings:
+        if ring.source:
+            of_source[ring.source].append(ring)
+    played = Counter((use.source, use.rung) for use in uses)
+    found = [_source(source, theirs, played) for source, theirs in of_source.items()]
+    found.sort(key=lambda one: (-one.attempts, one.caller_number))
+    return tuple(found[:MOST_SOURCES])
+
+
+def _source(source: str, rings: list[_Ring], played: Counter[tuple[str, str]]) -> Source:
+    return Source(
+        source,
+        len(rings),
+        count_attempts(ring.at for ring in rings),
+        played[source, "line_fault"],
+        played[source, "analysis"] + played[source, "block"],
+        count_attempts(ring.at for ring in rings if ring.blocked),
+        max(ring.at for ring in rings),
+    )

@@ -1,0 +1,34 @@
+"""Reports: what the ladder achieved, and how long agents were abused. Reads the store."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from callcenter.casework import exposure as exposures
+from callcenter.casework import ladder_report
+from callcenter.web.api.ladder_models import ExposureOut, LadderReportOut
+from callcenter.web.api.models import problems
+from callcenter.web.room import InRoom, InSession
+
+router = APIRouter(prefix="/reports", tags=["报表"])
+
+Days = Annotated[int, Query(ge=1, le=366)]
+
+
+@router.get("/ladder", summary="骚扰阶梯效果", responses=problems(422))
+def ladder(room: InRoom, session: InSession, days: Days = 30) -> LadderReportOut:
+    """Each rung: used, gave up, came back within 24 hours; harassment by hour and by source."""
+    found = ladder_report.report(session, room.now(), days)
+    return LadderReportOut.model_validate(asdict(found))
+
+
+@router.get("/exposure", summary="座席受骚扰时长", responses=problems(422))
+def exposure(room: InRoom, session: InSession, days: Days = 30) -> list[ExposureOut]:
+    """Per agent and day: from the first harassing words to the end of each call."""
+    since = room.now() - timedelta(days=days)
+    found = exposures.exposure(session, room.group, since)
+    return [ExposureOut.model_validate(each) for each in found]
