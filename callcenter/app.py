@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
-from callcenter.asr import site_words
+from callcenter.asr import models, site_words
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.asr.vosk_remote import RemoteEngine
 from callcenter.audio.headset import open_headset
@@ -21,7 +21,7 @@ from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
 from callcenter.audio.wav import read_wav
 from callcenter.bus.local import LocalBus
-from callcenter.casework import work_orders
+from callcenter.casework import blocks, promises, recovery, work_orders
 from callcenter.config import AgentConfig, Config, LineConfig
 from callcenter.core.errors import ModelMissing, PortInUse
 from callcenter.core.events import CallEnded, Event, RecordingClosed
@@ -33,8 +33,9 @@ from callcenter.desk.ledger import Ledger
 from callcenter.desk.meters import Meters
 from callcenter.desk.session import Parts
 from callcenter.desk.switchboard import Switchboard
-from callcenter.scripts import book
 from callcenter.scripts.book import Book
+from callcenter.scripts.cards import ASSIST
+from callcenter.scripts.judge import Judge
 from callcenter.sip.registration import Registrar
 from callcenter.sip.udp import SipLine
 from callcenter.store import calls
@@ -42,6 +43,7 @@ from callcenter.store.books import SqlBooks
 from callcenter.store.directory import SqlDirectory
 from callcenter.store.sql import Store
 from callcenter.store.tables import Call
+from callcenter.trials import ChildTrials, packs_of
 from callcenter.web.app import create_app
 
 log = logging.getLogger(__name__)
@@ -90,7 +92,15 @@ async def open_service(
         stack.callback(store.close)
         store.upgrade()
         scripts = open_book(config)
-        books = SqlBooks(store, [work_orders.consequence(scripts.group)])
+        books = SqlBooks(
+            store,
+            [
+                work_orders.consequence(scripts.group),
+                blocks.consequence(scripts.group, config.desk.block_after),
+                recovery.consequence,
+                promises.consequence(),
+            ],
+        )
         close_interrupted(books, Path(config.recordings))
         recogniser = await asyncio.to_thread(_recogniser, config, scripts)
         stack.callback(recogniser.close)
@@ -99,11 +109,15 @@ async def open_service(
         wires = _Wires(books)
         stack.push_async_callback(wires.ledger.close)
         silence_ms = config.desk.silence_seconds * 1000
-        parts = Parts(recorder, recogniser, scripts, wires.tell, now, silence_ms)
+        tries = config.desk.prompt_a_tries
+        parts = Parts(recorder, recogniser, scripts, wires.tell, now, silence_ms, tries)
         lines = {line.name: _line(line) for line in config.line}
         agents = voices if voices is not None else map(_agent, config.agent)
         desk = wires.desk = _desk(config, parts, lines, agents, store, wires.ledger)
         stack.push_async_callback(desk.close)
+        with store.session() as session:
+            for taken in recovery.being_taken(session):
+                desk.heard_of(taken)
         await desk.start()
         for notice in desk.notices():
             log.warning("%s", notice)
@@ -112,7 +126,7 @@ async def open_service(
         stack.push_async_callback(_cancel, asyncio.create_task(backfill.run()))
         wires.meters.watch(desk.live, desk.lines, lambda: wires.ledger.waiting)
         service = Service(desk, wires.bus, store, lines, wires.meters)
-        service.web_url = await _open_web(config, service, stack)
+        service.web_url = await _open_web(config, service, scripts, stack)
         yield service
 
 
@@ -159,6 +173,7 @@ def _desk(
         new_call_id,
         {line.name: line.auto_answer for line in config.line if line.auto_answer},
         notices,
+        config.desk.supervisors if config.desk.confirm == "supervisor" else (),
     )
 
 
@@ -179,7 +194,7 @@ async def backfill_once(config: Config) -> int:
         if not recogniser.ready:
             raise ModelMissing(recogniser.detail)
         backlog = StoredBacklog(store, Path(config.recordings))
-        books = SqlBooks(store)
+        books = SqlBooks(store, [promises.consequence()])
 
         def tell(event: Event) -> None:
             books.write(event)
@@ -238,9 +253,15 @@ def _recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
     return VoskEngine(own.path, workers=recognition.workers, phrases=phrases)
 
 
+def recogniser_name(config: Config) -> str:
+    """What hears the calls: the name of the model, or the address of the remote recogniser."""
+    return config.recognition.remote or models.resolve(config.recognition.model).name
+
+
 def open_book(config: Config) -> Book:
     """The call scripts that the configuration names. Raises PackError."""
-    return Book(Path(config.scripts.packs) if config.scripts.packs else book.PACKS)
+    cards = Path(config.scripts.cards) if config.scripts.cards else ASSIST
+    return Book(packs_of(config), judge=Judge.open(), assist=cards)
 
 
 def _line(line: LineConfig) -> SipLine:
@@ -274,11 +295,13 @@ class _WebServer(uvicorn.Server):
         yield
 
 
-async def _open_web(config: Config, service: Service, stack: AsyncExitStack) -> str:
+async def _open_web(config: Config, service: Service, scripts: Book, stack: AsyncExitStack) -> str:
     """Serve the pages; returns their address. Raises PortInUse."""
     web = config.web
     listener = _bound(web.host, web.port)
     stack.callback(listener.close)
+    trials = ChildTrials(scripts, packs_of(config), Path(config.data) / "callcenter.db")
+    stack.push_async_callback(trials.close)
     app = create_app(
         desk=service.desk,
         store=service.store,
@@ -287,6 +310,10 @@ async def _open_web(config: Config, service: Service, stack: AsyncExitStack) -> 
         allowed_hosts=["127.0.0.1", "localhost", "::1", web.host, *web.allowed_hosts],
         now=now,
         metrics=service.meters.text,
+        supervisors=config.desk.supervisors,
+        group=scripts.group,
+        model=recogniser_name(config),
+        rules=trials,
     )
     server = _WebServer(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)

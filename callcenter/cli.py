@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
@@ -52,9 +52,11 @@ def parser() -> argparse.ArgumentParser:
     _add_retranscribe(commands.add_parser("retranscribe", help="hear old calls by a better model"))
     _add_transcribe(commands.add_parser("transcribe", help="what is said in WAV files"))
     _add_models(commands.add_parser("models", help="list, fetch and choose recogniser models"))
-    _add_match(commands.add_parser("match", help="patterns in JSONL lines from standard input"))
-    _add_rules(commands.add_parser("rules", help="check the packs of patterns"))
+    _add_match(commands.add_parser("match", help="what lines of text are (JSONL on stdin)"))
+    _add_rules(commands.add_parser("rules", help="check and try the packs of patterns"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
+    _add_evidence(commands.add_parser("evidence", help="calls as a package that verifies offline"))
+    _add_withheld(commands.add_parser("withheld", help="calls without a number, carrier's bills"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
     return root
 
@@ -188,7 +190,7 @@ def _models() -> ModuleType:
 
 def _add_match(p: argparse.ArgumentParser) -> None:
     p.add_argument("--packs", type=Path, help="a folder of pattern packs (default: bundled)")
-    p.add_argument("--judge", action="store_true", help="ask the statistical judge as well")
+    p.add_argument("--rules-only", action="store_true", help="do not ask the statistical judge")
     p.set_defaults(run=_match)
 
 
@@ -200,9 +202,8 @@ def _match(options: argparse.Namespace) -> int:
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    judge = Judge.open() if options.judge else None
-    rules = book.Book(options.packs or book.PACKS)
-    return match(sys.stdin, sys.stdout, rules, judge.score if judge else None)
+    judge = None if options.rules_only else Judge.open()
+    return match(sys.stdin, sys.stdout, book.Book(options.packs or book.PACKS, judge=judge))
 
 
 def _add_rules(p: argparse.ArgumentParser) -> None:
@@ -210,6 +211,14 @@ def _add_rules(p: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help="what is in each pack, or what is wrong and where")
     check.add_argument("--packs", type=Path, metavar="DIR", help="default: the bundled packs")
     check.set_defaults(run=_rules_check)
+    test = actions.add_parser("backtest", help="rules over kept calls, against people's verdicts")
+    test.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    test.add_argument("--pack", type=Path, metavar="DRAFT", help="a pack that is not in force yet")
+    test.add_argument("--since", type=_day, metavar="DAY", help="calls from this day on")
+    test.add_argument("--limit", type=_calls, metavar="N", help="the last N calls only")
+    test.add_argument("--json", type=Path, metavar="FILE", help="everything, for machines")
+    test.add_argument("--rules-only", action="store_true", help="without the statistical judge")
+    test.set_defaults(run=_rules_backtest)
 
 
 def _rules_check(options: argparse.Namespace) -> int:
@@ -217,6 +226,19 @@ def _rules_check(options: argparse.Namespace) -> int:
     from callcenter.scripts import book
 
     return check(options.packs or book.PACKS)
+
+
+def _rules_backtest(options: argparse.Namespace) -> int:
+    from callcenter.commands.backtest import Options, backtest
+
+    names = ("pack", "since", "limit", "json", "rules_only")
+    return backtest(options.config, Options(*(getattr(options, name) for name in names)))
+
+
+def _calls(text: str) -> int:
+    if text.isdecimal() and len(text) <= 9 and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a number of calls, 1 or more, got {text!r}")
 
 
 def _add_render(p: argparse.ArgumentParser) -> None:
@@ -231,6 +253,63 @@ def _render(options: argparse.Namespace) -> int:
         for made in render(file):
             print(made, flush=True)
     return 0
+
+
+def _add_evidence(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="recordings, transcripts, decisions, hashes")
+    export.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    wish = export.add_mutually_exclusive_group(required=True)
+    wish.add_argument("--case", default="", metavar="ID", help="every call of a harassment case")
+    wish.add_argument("--call", action="append", default=[], metavar="ID", help="may be repeated")
+    wish.add_argument("--number", default="", help="every call from this number")
+    export.add_argument("--since", type=_day, metavar="DAY", help="with --number: from this day on")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="new or empty")
+    export.add_argument("--by", default="", metavar="NAME", help="who exports (default: login)")
+    export.set_defaults(run=lambda options: _evidence(export, options))
+
+
+def _evidence(p: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    from callcenter.casework.evidence import Wish
+    from callcenter.commands.evidence import export
+
+    since = None
+    if options.since is not None:
+        if not options.number:
+            p.error("--since goes with --number")
+        since = datetime.combine(options.since, time.min).astimezone()
+    wish = Wish(options.case, tuple(options.call), options.number, since)
+    return export(options.config, wish, options.out, options.by)
+
+
+def _add_withheld(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="harassing calls whose number was withheld")
+    listing.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    listing.set_defaults(run=lambda options: _withheld().list_calls(options.config))
+    bill = actions.add_parser("import", help="join a carrier's bill (CSV) on start and length")
+    bill.add_argument("bill", type=Path, metavar="FILE", help="CSV in UTF-8 or GB18030")
+    bill.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    bill.add_argument("--by", default="", metavar="NAME", help="who imports (default: login)")
+    bill.add_argument("--tolerance", type=_seconds, default=90, metavar="S", help="default 90")
+    bill.set_defaults(run=_withheld_import)
+
+
+def _withheld_import(options: argparse.Namespace) -> int:
+    made = _withheld().import_bill(options.config, options.bill, options.by, options.tolerance)
+    return int(made)
+
+
+def _withheld() -> ModuleType:
+    from callcenter.commands import withheld
+
+    return withheld
+
+
+def _seconds(text: str) -> int:
+    if text.isdecimal() and len(text) <= 5:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected seconds, 0 to 99999, got {text!r}")
 
 
 def _add_doctor(p: argparse.ArgumentParser) -> None:

@@ -54,6 +54,10 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path):
         ('[recognition]\nwords = ["重明:chong ming"]', "recognition.words: '重明:chong ming': e"),
         ("[recognition]\nwords = [3]", "recognition.words.0: expected a valid string, got 3"),
         ('[recognition]\nwords = "云雀"', "recognition.words: expected a valid tuple"),
+        ('[desk]\nconfirm = "boss"', "desk.confirm: expected 'agent' or 'supervisor', got 'boss'"),
+        ('[desk]\nconfirm = "supervisor"', 'desk: confirm is "supervisor"; expected at least one'),
+        ("[desk]\nprompt_a_tries = 0", "desk.prompt_a_tries: expected greater than or equal to 1"),
+        ('[desk]\nsupervisors = "王芳"', "desk.supervisors: expected a valid tuple"),
         ("= 3", "cannot be read"),
     ],
 )

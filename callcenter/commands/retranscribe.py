@@ -16,6 +16,7 @@ from callcenter.app import now, open_book
 from callcenter.asr import catalogue, models, site_words
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.audio.wav import Sound, parse_wav
+from callcenter.commands.kept import open_kept
 from callcenter.commands.transcribe import listen
 from callcenter.config import Config, load, rooted
 from callcenter.core.errors import (
@@ -23,7 +24,6 @@ from callcenter.core.errors import (
     NoSuchCall,
     SoundFileError,
     StoreAway,
-    StoreError,
 )
 from callcenter.core.ports import Recogniser, Scripts
 from callcenter.scripts.book import Book
@@ -59,7 +59,7 @@ def retranscribe(model: str, wish: Wish, file: Path | None) -> int:
     chosen = find_model(model)
     models.check(chosen.path)
     config = load(file) if file else rooted(Config(), Path.cwd())
-    with closing(_kept(config)) as store:
+    with closing(open_kept(config)) as store:
         wanted = _wanted(store, wish)
         skipped = _hear_all(config, store, chosen, wanted) if wanted else 0
     told = f", {skipped} skipped" if skipped else ""
@@ -91,20 +91,6 @@ def _name(folder: Path) -> str:
     if folder == models.bundled().resolve():
         return MINI
     return folder.name if folder.parent == catalogue.folder().resolve() else str(folder)
-
-
-def _kept(config: Config) -> Store:
-    """The service's database; unlike the service, this makes none. Raises StoreError."""
-    file = Path(config.data) / "callcenter.db"
-    if not file.exists():
-        raise StoreError(f"{file}: there is no database; expected --config of a service's calls")
-    store = Store(file)
-    try:
-        store.upgrade()
-    except StoreError:
-        store.close()
-        raise
-    return store
 
 
 def _wanted(store: Store, wish: Wish) -> list[Recorded]:
@@ -166,9 +152,11 @@ class Hearing:
 
         Raises SoundFileError, NoSuchCall, ModelMissing, StoreError.
         """
-        segments = listen(self._engine, sealed(self._recordings, one))
+        sound = sealed(self._recordings, one)
+        segments = listen(self._engine, sound)
         listener = self._scripts.listener()
         hits = [hit for segment in segments for hit in listener.heard(segment)]
+        hits += listener.closed(round(sound.seconds * 1000))
         # A segment may hold nothing but a spotted phrase: that is a hit, and no text.
         said = [segment for segment in segments if segment.text]
         with self._store.session(write=True) as session:

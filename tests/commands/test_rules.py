@@ -25,7 +25,9 @@ def test_the_bundled_packs_are_good(run_callcenter: RunCallcenter):
     done = run_callcenter("rules", "check")
     assert done.returncode == 0, done.stderr
     assert [line.split(": ")[1] for line in done.stdout.splitlines()] == [
+        "agent",
         "complaint",
+        "harassment",
         "harassment",
         "suggestion",
     ]
