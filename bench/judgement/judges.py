@@ -16,7 +16,7 @@ from bench.judgement.lines import LABELS
 
 JUDGES = {
     "product": ("callcenter", "match"),
-    "with-judge": ("callcenter", "match", "--judge"),
+    "rules": ("callcenter", "match", "--rules-only"),
     "keywords": ("bench.judgement.keywords",),
 }
 PATIENCE = 60.0

@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 import tomllib
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 
+from callcenter.core.cards import Card
 from callcenter.core.errors import PackError
-from callcenter.core.records import SAMPLE_RATE, Prompt
+from callcenter.core.ports import Listener
+from callcenter.core.records import NOTHING_KNOWN, SAMPLE_RATE, Hit, Known, Prompt
+from callcenter.scripts.cards import ASSIST, Cards
 from callcenter.scripts.match import CallListener, Matcher
+from callcenter.scripts.opinion import GROUPS, Judge, SecondOpinion
 from callcenter.scripts.pack import Rule, parse_pack, unique
+from callcenter.scripts.verdict import Verdict, weigh
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -25,18 +31,36 @@ class Book:
     told in `problem`, and the old rules stay in force.
     """
 
-    def __init__(self, packs: Path = PACKS, prompts: Path = PROMPTS) -> None:
-        """Raises PackError where there are no good rules to begin with."""
-        self._packs = packs
+    def __init__(
+        self,
+        packs: Path = PACKS,
+        prompts: Path = PROMPTS,
+        judge: Judge | None = None,
+        assist: Path = ASSIST,
+    ) -> None:
+        """`judge` gives a second opinion in each call. Raises PackError where there are no good
+        rules to begin with."""
+        self._packs, self._judge = packs, judge
         self._stamp = _stamp(packs)
         self._take(read_packs(packs))
         self._prompts = read_prompts(prompts)
-        self.problem = ""
+        self._cards = Cards(assist)
+        self._problem = ""
 
-    def listener(self) -> CallListener:
-        """A watcher for one call, with the rules of this moment."""
+    @property
+    def problem(self) -> str:
+        """What is wrong with an edit, of packs or of cards; "" where nothing is."""
+        return self._problem or self._cards.problem
+
+    def cards(self) -> tuple[Card, ...]:
+        """The cards with words to say, of this moment."""
+        return self._cards.in_force()
+
+    def listener(self, known: Known = NOTHING_KNOWN) -> Listener:
+        """A watcher for one call of which so much is known, with the rules of this moment."""
         self._refresh()
-        return CallListener(self._matcher)
+        rules = CallListener(self._matcher, known)
+        return rules if self._judge is None else SecondOpinion(rules, self._judge)
 
     def prompt(self, name: str) -> Prompt:
         """Raises KeyError for a name that is not in the book."""
@@ -54,8 +78,14 @@ class Book:
         return tuple(self._rules)
 
     def group(self, category: str) -> str:
-        """harassment, complaint or suggestion; "" for a category that no rule has."""
-        return next((rule.group for rule in self._rules if rule.category == category), "")
+        """harassment, complaint, suggestion or agent; "" for a category that no rule has."""
+        groups = (rule.group for rule in self._rules if rule.category == category)
+        return next(groups, GROUPS.get(category, ""))
+
+    def weigh(self, hits: Iterable[Hit], said: Iterable[str]) -> Verdict:
+        """What a call comes to, from its hits and from each thing that the caller said."""
+        opinions = [self._judge.score(text) for text in said] if self._judge else ()
+        return weigh(hits, self.group, opinions)
 
     def _take(self, rules: list[Rule]) -> None:
         self._rules, self._matcher = rules, Matcher(rules)
@@ -67,10 +97,10 @@ class Book:
         self._stamp = stamp
         try:
             self._take(read_packs(self._packs))
-            self.problem = ""
+            self._problem = ""
         except PackError as error:
-            self.problem = f"{error}; the old rules stay in force"
-            log.warning("%s", self.problem)
+            self._problem = f"{error}; the old rules stay in force"
+            log.warning("%s", self._problem)
 
 
 def read_packs(folder: Path) -> list[Rule]:

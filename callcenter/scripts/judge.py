@@ -7,6 +7,7 @@ a homophone weighs nearly what the word itself does. `callcenter.scripts.trainin
 from __future__ import annotations
 
 import logging
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ CHARACTERS = (1, 2, 3, 4)
 SYLLABLES = (2, 3, 4)
 NUMERALS = str.maketrans(dict.fromkeys("0123456789二三四五六七八九十百千两俩几", "0"))
 """打了三次 and 打了8次 are one; 一 is too often no number to go with them."""
+SAYS_NOTHING = re.compile("(?:喂|你好|您好|哎|嗯|哦|噢|啊|唉|呃|请问|那个|就是|是的?|对|好的?|行|谢谢|再见|拜拜)*")
+"""What every kind of caller says: a line of nothing else is ordinary, whatever came before."""
 ENDS = "\x02", "\x03"
 """Stand for the beginning and the end of a line, so that "喂" alone is not any "喂"."""
 
@@ -57,6 +60,7 @@ class Judge:
         self._weights = weights
         self._scale = scale
         self._bias = bias
+        self._last: tuple[str, dict[str, float]] = "", {}
 
     @classmethod
     def open(cls, path: Path | None = None) -> Judge | None:
@@ -71,9 +75,14 @@ class Judge:
             return None
 
     def score(self, text: str) -> dict[str, float]:
-        """The probability of each label, together 1; for a text without letters all ordinary."""
+        """The probability of each label, together 1; a text that says nothing is all ordinary."""
+        if not text or text != self._last[0]:
+            self._last = text, self._scored(text)
+        return dict(self._last[1])
+
+    def _scored(self, text: str) -> dict[str, float]:
         line = plain(text[:LONGEST])[:LONGEST]
-        if not line:
+        if SAYS_NOTHING.fullmatch(line):
             return {label: float(label == LABELS[ORDINARY]) for label in LABELS}
         buckets = list({piece.bucket for piece in pieces(line)})
         total = self._weights[:, buckets].sum(axis=1, dtype=np.int64) * self._scale

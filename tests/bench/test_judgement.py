@@ -19,7 +19,7 @@ from bench.judgement import syllables
 from bench.judgement.__main__ import RATES, judged, main
 from bench.judgement.judges import Verdict, understood, verdicts
 from bench.judgement.keywords import Keywords
-from bench.judgement.lines import DEVELOPMENT, LABELS, Line, read_set
+from bench.judgement.lines import DEVELOPMENT, EXAM, LABELS, Line, read_set
 from bench.judgement.metrics import Confusion, percentile, wilson, worst_kinds
 from bench.judgement.noise import neighbours, spoil
 from bench.judgement.report import Heard, Round
@@ -74,6 +74,14 @@ def test_the_product_has_not_learnt_from_the_set() -> None:
     for file in files:
         text = file.read_text("utf-8", errors="ignore")
         assert [line.id for line in LINES if line.text in text] == [], file
+        whole = set(text.splitlines())
+        assert [line.id for line in read_set(EXAM) if line.text in whole] == [], file
+
+
+def test_the_exam_holds_about_as_many_lines_of_each_label() -> None:
+    counts = Counter(line.label for line in read_set(EXAM))
+    assert set(counts) == set(LABELS)
+    assert all(295 <= count <= 300 for count in counts.values())
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ async def test_a_harassing_call_from_ring_to_evidence(tmp_path: Path):
         assert (call["ended_by"], call["disposition"]) == ("system", "harassment")
         by_caller = "".join(s["text"] for s in call["segments"] if s["party"] == "caller")
         assert character_error_rate("小姐，你声音真好听，今天晚上陪我睡觉吧。", by_caller) <= 0.05
-        assert {"sexual"} == {hit["category"] for hit in call["hits"]}
+        found = {hit["category"] for hit in call["hits"]}
+        assert found == {"sexual", "likely_harassment"}
         assert [(d["kind"], d["actor"]) for d in call["decisions"]] == [
             ("proposed", "system"),
             ("confirmed", AGENT.number),

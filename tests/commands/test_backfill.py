@@ -55,7 +55,8 @@ def test_what_was_not_heard_is_transcribed_and_matched(
         assert "质量太差" in segment.text
         assert 1900 < segment.start_ms < 2500
         assert not segment.live
-        assert {hit.category for hit in call.hits} == {"quality", "refund", "complaint"}
+        found = {hit.category for hit in call.hits}
+        assert found == {"quality", "refund", "complaint", "likely_complaint"}
     store.close()
     assert run_callcenter("backfill", "--config", str(file)).stdout == "0 calls transcribed\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.commands.match import Judge, match
+from callcenter.commands.match import match
 from callcenter.scripts.book import Book
 from tests.conftest import RunCallcenter
 
@@ -59,10 +59,10 @@ def test_a_broken_pack_is_told_with_exit_2(run_callcenter: RunCallcenter, tmp_pa
     assert "p.toml: group is 'rage'" in done.stderr
 
 
-def run(*entries: object, book: Book | None = None, judge: Judge | None = None) -> list[dict]:
+def run(*entries: object, book: Book | None = None) -> list[dict]:
     out = StringIO()
     lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
-    match(lines, out, book or Book(), judge)
+    match(lines, out, book or Book())
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -133,20 +133,29 @@ def test_what_is_no_party_and_no_call_is_an_error(entry: object):
     assert "error" in run(entry)[0]
 
 
-def test_a_judge_may_join():
-    heard: list[str] = []
+class OneMindedJudge:
+    """Is sure of harassment wherever somebody laughs."""
 
-    def judge(text: str) -> dict[str, float]:
-        heard.append(text)
-        return {"harassment": 0.9}
+    def score(self, text: str) -> dict[str, float]:
+        sure = 0.9 if "嘿嘿" in text else 0.01
+        return {"harassment": sure, "complaint": 0.01, "ordinary": 0.99 - sure}
 
-    (answer, *_) = run(
+    def reasons(self, text: str, n: int = 3) -> list[str]:
+        return ["嘿嘿"]
+
+
+def test_a_judge_says_of_each_thing_that_is_said_and_the_call_is_weighed_together():
+    first, second = run(
         {"id": 1, "text": "嘿嘿", "call_id": 1},
-        {"id": 2, "text": "你猜", "call_id": 1},
-        judge=judge,
+        {"id": 2, "text": "你好", "call_id": 1},
+        book=Book(judge=OneMindedJudge()),
     )
-    assert (answer["label"], answer["hits"]) == ("harassment", [])
-    assert heard[0] == "嘿嘿\n你猜"
+    assert first["label"] == second["label"] == "harassment"
+    assert first["score"] == second["score"] > 0.5
+    (hit,) = first["hits"]
+    assert (hit["rule"], hit["operator"], hit["score"]) == ("judge", "judge", 0.9)
+    assert hit["why"] == "统计判断：像是骚扰（90%），主要凭 “嘿嘿”"
+    assert second["hits"] == []
 
 
 def test_what_is_no_text_at_all(run_callcenter: RunCallcenter):

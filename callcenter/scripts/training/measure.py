@@ -42,6 +42,12 @@ def table(name: str, truth: Labels, odds: Floats, thresholds: Sequence[float]) -
     return lines
 
 
+def false_alarms(odds: Floats, thresholds: Sequence[float]) -> str:
+    """Among lines that are all ordinary; for people."""
+    each = (f"{1000 * (odds[:, HARASSMENT] >= t).mean():.1f} from {t}" for t in thresholds)
+    return f"{len(odds)} public lines, harassment per thousand: {', '.join(each)}"
+
+
 def confusion(truth: Labels, said: Labels) -> Floats:
     """[true label, label said]: shares of the true label's lines."""
     counts = np.zeros((len(LABELS), len(LABELS)))

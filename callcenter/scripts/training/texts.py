@@ -1,14 +1,10 @@
-"""The labelled lines that the judge learns from: our own, and public ones where a folder is given.
+"""The labelled lines that the judge learns from: our own.
 
-Our own: the sentences of the recogniser's corpus as labels.tsv sorts them, and lines/*.txt. Public
-ones (docs/models/judge.md says whose they are) are read from a folder and are never in the repo.
+The sentences of the recogniser's corpus as labels.tsv sorts them, and lines/LABEL/*.txt.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,11 +63,6 @@ def label_of(table: list[Sorting], file: str, heading: str, line: str) -> str:
     return label
 
 
-def public(folder: Path) -> list[Example]:
-    """What lies in `folder` of COLDataset/*.csv and crosswoz/*.json.zip. Raises OSError."""
-    return [*_cold(folder / "COLDataset"), *_crosswoz(folder / "crosswoz")]
-
-
 def _corpus(table: list[Sorting]) -> Iterator[Example]:
     for file in sorted({row.file for row in table}):
         for heading, line in headed(CORPUS / file):
@@ -82,9 +73,9 @@ def _corpus(table: list[Sorting]) -> Iterator[Example]:
 
 def _lines() -> Iterator[Example]:
     for label in LABELS:
-        file = HERE / "lines" / f"{label}.txt"
-        for heading, line in headed(file):
-            yield Example(line, label, f"{file.name}: {heading}")
+        for file in sorted((HERE / "lines" / label).glob("*.txt")):
+            for heading, line in headed(file):
+                yield Example(line, label, f"{label}/{file.name}: {heading}")
 
 
 def headed(file: Path) -> Iterator[tuple[str, str]]:
@@ -96,23 +87,3 @@ def headed(file: Path) -> Iterator[tuple[str, str]]:
             heading = line.lstrip("# ")
         elif line:
             yield heading, line
-
-
-def _cold(folder: Path) -> Iterator[Example]:
-    """Posts on the web: the harmless ones. Its offensive ones are about groups, not at an agent."""
-    for file in sorted(folder.glob("*.csv")):
-        with file.open(encoding="utf-8", newline="") as opened:
-            for row in csv.DictReader(opened):
-                if row["label"] == "0":
-                    yield Example(row["TEXT"], "ordinary", f"COLDataset: {row['topic']}")
-
-
-def _crosswoz(folder: Path) -> Iterator[Example]:
-    """What people ask about hotels, restaurants and sights, and what they are answered."""
-    for file in sorted(folder.glob("*.json.zip")):
-        with zipfile.ZipFile(file) as packed:
-            for name in sorted(n for n in packed.namelist() if n.endswith(".json")):
-                calls = json.loads(packed.read(name))
-                for key in sorted(calls):
-                    for message in calls[key]["messages"]:
-                        yield Example(message["content"], "ordinary", f"CrossWOZ: {key}")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import zipfile
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -61,21 +59,6 @@ def test_the_first_row_that_fits_counts_and_the_agent_is_ordinary() -> None:
 def test_a_wrong_table_is_refused(table: str) -> None:
     with pytest.raises(ValueError, match=r"labels\.tsv"):
         sortings(table)
-
-
-def test_public_text_is_read_where_it_lies(tmp_path: Path) -> None:
-    (tmp_path / "COLDataset").mkdir()
-    (tmp_path / "COLDataset" / "train.csv").write_text(
-        "split,topic,label,TEXT\ntrain,race,1,坏话\ntrain,region,0,我也是那里人\n", "utf-8"
-    )
-    (tmp_path / "crosswoz").mkdir()
-    with zipfile.ZipFile(tmp_path / "crosswoz" / "val.json.zip", "w") as packed:
-        packed.writestr("val.json", json.dumps({"7": {"messages": [{"content": "有酒店吗"}]}}))
-    assert texts.public(tmp_path) == [
-        Example("我也是那里人", "ordinary", "COLDataset: region"),
-        Example("有酒店吗", "ordinary", "CrossWOZ: 7"),
-    ]
-    assert texts.public(tmp_path / "none") == []
 
 
 def test_noise_repeats_and_spares_a_clean_line() -> None:
