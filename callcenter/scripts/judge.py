@@ -36,7 +36,9 @@ CHARACTERS = (1, 2, 3, 4)
 SYLLABLES = (2, 3, 4)
 NUMERALS = str.maketrans(dict.fromkeys("0123456789二三四五六七八九十百千两俩几", "0"))
 """打了三次 and 打了8次 are one; 一 is too often no number to go with them."""
-SAYS_NOTHING = re.compile("(?:喂|你好|您好|哎|嗯|哦|噢|啊|唉|呃|请问|那个|就是|是的?|对|好的?|行|谢谢|再见|拜拜)*")
+SAYS_NOTHING = re.compile(
+    "(?:喂|你好|您好|哎|嗯|哦|噢|啊|唉|呃|请问|那个|就是|是的?|对|好的?|行|谢谢|再见|拜拜)*"
+)
 """What every kind of caller says: a line of nothing else is ordinary, whatever came before."""
 ENDS = "\x02", "\x03"
 """Stand for the beginning and the end of a line, so that "喂" alone is not any "喂"."""
