@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,8 @@ def only_case(serving: Serving) -> HarassmentCase:
 def test_h19_h22_a_source_becomes_a_case_with_a_letter_and_a_package(
     page: Any, serving: Serving, tmp_path: Path
 ) -> None:
+    from playwright.sync_api import expect
+
     keep(serving)
     page.goto("/cases")
     page.get_by_role("button", name="立案", exact=True).click()
@@ -53,7 +56,7 @@ def test_h19_h22_a_source_becomes_a_case_with_a_letter_and_a_package(
     page.get_by_role("button", name="并入").click()
     page.get_by_text("4 通").wait_for()
     page.locator("#action").select_option("warning_letter")
-    page.wait_for_function("document.getElementById('text').value.includes('138 0000 6127')")
+    expect(page.locator("#text")).to_have_value(re.compile("138 0000 6127"))
     page.locator("#submit").click()
     page.locator(".about .tag", has_text="已警告").wait_for()
     case = only_case(serving)

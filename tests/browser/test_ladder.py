@@ -92,6 +92,8 @@ def test_h23_a_break_is_offered_taken_and_ended(page: Any, serving: Serving) -> 
 
 
 def test_h18_a_supervisor_blocks_and_lifts(page: Any, serving: Serving) -> None:
+    from playwright.sync_api import expect
+
     harassed(serving)
     page.goto("/blocks")
     page.get_by_text("3 次骚扰").wait_for()
@@ -101,7 +103,7 @@ def test_h18_a_supervisor_blocks_and_lifts(page: Any, serving: Serving) -> None:
     page.locator("#supervisor").fill("王芳")
     page.get_by_role("button", name="拉黑", exact=True).click()
     page.locator("[data-lift]").wait_for()
-    assert page.locator("#supervisor").input_value() == "王芳", "the browser remembers who"
+    expect(page.locator("#supervisor"), "the browser remembers who").to_have_value("王芳")
     page.on("dialog", lambda dialog: dialog.accept("误判"))
     page.locator("[data-lift]").click()
     page.get_by_text("没有拉黑的号码").wait_for()

@@ -48,11 +48,13 @@ def test_a_draft_is_tried_and_the_changed_call_opened(page: Any, serving: Servin
 
 
 def test_a_draft_from_a_file_with_an_error(page: Any, serving: Serving, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
     file = tmp_path / "harassment.toml"
     file.write_text(DRAFT.replace("severity = 5", "loudness = 5"), "utf-8")
     page.goto("/rules")
     page.locator("#file").set_input_files(file)
-    page.wait_for_function("document.getElementById('name').value === 'harassment.toml'")
+    expect(page.locator("#name")).to_have_value("harassment.toml")
     page.locator("#start").click()
     page.get_by_text("harassment.toml: rule 1: unknown key 'loudness'").wait_for()
     assert page.locator("#start").is_enabled()

@@ -60,6 +60,7 @@ async def test_a_harassing_call_from_ring_to_evidence(tmp_path: Path):
         found = {hit["category"] for hit in call["hits"]}
         assert found == {"sexual", "likely_harassment"}
         assert [(d["kind"], d["actor"]) for d in call["decisions"]] == [
+            ("steer_back", "system"),
             ("proposed", "system"),
             ("confirmed", AGENT.number),
         ]
@@ -241,7 +242,7 @@ def test_the_demo_proves_itself(tmp_path: Path, run_callcenter):
     calls = {call["scenario"]: call for call in summary["calls"]}
     assert list(calls) == ["enquiry", "complaint", "harassment", "silent", "blocked"]
     assert all(call["cer"] <= 0.05 for call in calls.values())
-    assert [bool(call["hits"]) for call in calls.values()] == [False, True, True, False, False]
+    assert [bool(call["hits"]) for call in calls.values()] == [False, True, True, True, False]
     for name in ("harassment", "silent", "blocked"):
         (prompt,) = calls[name]["prompts"]
         assert prompt["file_ms"] == prompt["sent_ms"] == prompt["heard_ms"]

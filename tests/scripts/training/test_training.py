@@ -19,7 +19,7 @@ from callcenter.scripts.training.texts import Example, label_of, own, sortings
 
 RUDE = ["你这个废物滚", "你是猪吗闭嘴", "废物闭嘴", "滚开你这头猪"]
 CROSS = ["我要投诉你们的快递", "退钱我要投诉", "快递又坏了退钱", "投诉投诉退钱"]
-CALM = ["请问几点开门", "谢谢再见", "我想查一下余额", "请问余额几点更新"]
+CALM = ["请问几点开门", "谢谢我知道了", "我想查一下余额", "请问余额几点更新"]
 
 
 def small() -> list[Example]:
