@@ -45,7 +45,7 @@ async def callers(engine: VoskEngine, book: Book, sound: bytes, calls: int) -> l
         def tell(said: Segment, caller=caller, listener=listener, start=start) -> None:  # type: ignore[no-untyped-def]
             now = (loop.time() - start) * 1000
             caller.hits += [(hit, now) for hit in listener.heard(said)]
-            if not said.final:
+            if not said.final and not said.settled:  # which says nothing new
                 caller.partials.append(now - said.end_ms)
 
         ears.append(engine.open(Party.CALLER, tell, caller.gaps.append))
