@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import resource
+import select
 import statistics
 import subprocess
 import sys
@@ -187,14 +188,15 @@ def run(what: str, config: Path, segments: int, *more: str) -> Run:
 
 def _waited(child: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
     """What it used, and the most memory in MB: what wait4 says of that may be the parent's."""
-    peak = 0.0
-    while True:
-        peak = max(peak, _peak_mb(child.pid))
-        time.sleep(LOOK_SECONDS)
-        pid, status, used = os.wait4(child.pid, os.WNOHANG)
-        if pid:
-            child.returncode = os.waitstatus_to_exitcode(status)
-            return used, peak
+    peak, end = 0.0, os.pidfd_open(child.pid)
+    try:
+        while not select.select([end], [], [], LOOK_SECONDS)[0]:
+            peak = max(peak, _peak_mb(child.pid))
+    finally:
+        os.close(end)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return used, peak
 
 
 def _peak_mb(pid: int) -> float:

@@ -15,14 +15,14 @@ PACKAGE = ROOT / "callcenter"
 TEXT = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 PURE_SCRIPTS = (
     *("normalise", "sound", "index", "phrase", "condition", "conditions"),
-    *("reading", "pack", "match", "verdict", "facts", "noticing"),
+    *("reading", "pack", "match", "verdict", "facts", "noticing", "opinion"),
 )
 PURE = [
     *PACKAGE.glob("core/*.py"),
     *(PACKAGE / "sip" / f"{n}.py" for n in ("message", "sdp", "digest", "transaction", "dialog")),
     *(PACKAGE / "sip" / f"{n}.py" for n in ("user_agent", "rtp", "jitter", "g711")),
     *(PACKAGE / "scripts" / f"{n}.py" for n in PURE_SCRIPTS),
-    *(PACKAGE / "desk" / f"{n}.py" for n in ("announcement", "policy", "measures")),
+    *(PACKAGE / "desk" / f"{n}.py" for n in ("announcement", "policy", "measures", "assist")),
     PACKAGE / "asr" / "gate.py",
 ]
 NOT_PURE = {"asyncio", "socket", "threading", "time", "random", "os", "pathlib", "logging"}

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.judgement.lines import LABELS
-
-Z95 = 1.959964
+from callcenter.casework import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +21,9 @@ class Share:
 
 
 def wilson(good: float, of: float) -> Share:
-    """E. B. Wilson 1927: an interval that stays within 0 and 1 and is right for small counts."""
-    if of <= 0:
-        return Share(math.nan, 0.0, 1.0)
-    share, z2 = good / of, Z95 * Z95
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Share(share, max(0.0, middle - half), min(1.0, middle + half))
+    """As the product's back-test counts it."""
+    found = shares.wilson(good, of)
+    return Share(math.nan if found.value is None else found.value, found.low, found.high)
 
 
 class Confusion:

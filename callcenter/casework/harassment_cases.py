@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from callcenter.casework.numbering import next_number
 from callcenter.core.errors import NoSuchCase, NotNow, Refused
 from callcenter.core.events import CaseActionTaken, CaseOpened
 from callcenter.core.numbers import mask
@@ -172,7 +173,7 @@ def open_case(
     number = _one_source(session, found)
     _check_no_case(session, number, found)
     ids = tuple(call.call_id for call in found)
-    case_number = _next_number(session, at, zone)
+    case_number = next_number(session, HarassmentCase.number, "HC", at, zone)
     return CaseOpened(ids[0], at, case_number, number, source_type, person, ids, _text(text))
 
 
@@ -260,18 +261,6 @@ def _check_no_case(session: Session, number: str, found: Sequence[Call]) -> None
     case = (session.scalar(of_source) if number else None) or session.scalar(of_call)
     if case is not None:
         raise Refused(f"case {case} is open on this source; add the calls to it")
-
-
-def _next_number(session: Session, at: datetime, zone: tzinfo | None) -> str:
-    day = f"HC-{at.astimezone(zone):%Y%m%d}-"
-    last = session.scalar(
-        select(HarassmentCase.number)
-        .where(HarassmentCase.number.startswith(day, autoescape=True))
-        .order_by(func.length(HarassmentCase.number).desc(), HarassmentCase.number.desc())
-        .limit(1)
-    )
-    count = int(last.removeprefix(day)) if last else 0
-    return f"{day}{count + 1:04d}"
 
 
 def _check_type(source_type: str) -> None:

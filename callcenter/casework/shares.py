@@ -13,8 +13,8 @@ Z95 = 1.959964
 class Share:
     """`good` of `of`, as a share from 0 to 1 with its 95 % interval; None of nothing."""
 
-    good: int
-    of: int
+    good: float
+    of: float
     value: float | None
     low: float
     high: float
@@ -26,7 +26,7 @@ class Share:
         return {"good": self.good, "of": self.of, "value": value, "low": low, "high": high}
 
 
-def wilson(good: int, of: int) -> Share:
+def wilson(good: float, of: float) -> Share:
     """E. B. Wilson 1927: an interval that stays within 0 and 1 and is right for small counts."""
     if of <= 0:
         return Share(good, of, None, 0.0, 1.0)

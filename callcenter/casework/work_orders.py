@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from callcenter.casework.numbering import next_number
 from callcenter.core.errors import NoSuchWorkOrder, Refused
 from callcenter.core.events import CallAnswered, CallEnded, Event, WorkOrderLinked
 from callcenter.core.numbers import plain
@@ -152,7 +153,7 @@ def _draft(
     session: Session, call: Call, at: datetime, zone: tzinfo | None, type: str = ENQUIRY
 ) -> WorkOrder:
     order = WorkOrder(
-        number=_next_number(session, at, zone),
+        number=next_number(session, WorkOrder.number, "WO", at, zone),
         created_at=at,
         caller_number=plain(call.caller_number),
         agent=call.agent,
@@ -162,19 +163,6 @@ def _draft(
     session.add(order)
     session.flush()
     return order
-
-
-def _next_number(session: Session, at: datetime, zone: tzinfo | None) -> str:
-    """One more than the day's last; the books' transaction lets nobody in between."""
-    day = f"WO-{at.astimezone(zone):%Y%m%d}-"
-    last = session.scalar(
-        select(WorkOrder.number)
-        .where(WorkOrder.number.startswith(day, autoescape=True))
-        .order_by(func.length(WorkOrder.number).desc(), WorkOrder.number.desc())
-        .limit(1)
-    )
-    count = int(last.removeprefix(day)) if last else 0
-    return f"{day}{count + 1:04d}"
 
 
 def _is_own_draft(session: Session, call: Call, order: WorkOrder) -> bool:

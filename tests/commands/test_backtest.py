@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import pty
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -17,6 +13,7 @@ import pytest
 
 from callcenter.store.sql import Store
 from tests.casework.kept import NOON, Kept
+from tests.commands.terminal import shown
 from tests.conftest import RunCallcenter
 
 DAY = timedelta(days=1)
@@ -207,29 +204,12 @@ def test_what_a_pack_is_called_cannot_break_a_line(run_callcenter: RunCallcenter
 
 def test_a_person_sees_tables(service: Service):
     draft = service.draft("h.toml", DRAFT)
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "callcenter", *words(service, "--pack", draft)]
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "160"}
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as running:
-        os.close(theirs)
-        seen = _all(ours)
-    assert running.returncode == 0
+    code, seen = shown(words(service, "--pack", draft), 160)
+    assert code == 0
     assert "4/4" in seen
     assert "━" in seen
     assert "harassment -> ordinary" in seen
     assert "changed: " not in seen
-
-
-def _all(terminal: int) -> str:
-    """What a terminal was told until its far end closed, which Linux tells as an error."""
-    parts = []
-    try:
-        while part := os.read(terminal, 65536):
-            parts.append(part)
-    except OSError:
-        pass
-    os.close(terminal)
-    return b"".join(parts).decode("utf-8", "replace")
 
 
 def test_the_judge_is_asked_unless_told_otherwise(run_callcenter: RunCallcenter, service: Service):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -29,6 +25,7 @@ from callcenter.store.sql import Store
 from callcenter.store.tables import Call
 from callcenter.store.transcripts import recorded
 from tests.asr.broken import copy, halved
+from tests.commands.terminal import shown
 from tests.conftest import RunCallcenter
 from tests.fakes import NOON
 
@@ -263,30 +260,13 @@ def test_a_service_can_write_while_it_works(kept: Kept, monkeypatch: pytest.Monk
 def test_a_person_sees_a_bar(kept: Kept):
     kept.call("c1", NOON)
     kept.call("c2", NOON + DAY).unlink()
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "callcenter", *words(kept, "--since", "2020-01-01")]
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "300"}
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as running:
-        os.close(theirs)
-        seen = _all(ours)
-    assert running.returncode == 1
+    code, seen = shown(words(kept, "--since", "2020-01-01"), 300)
+    assert code == 1
     assert "mini  2/2" in seen
     assert "━" in seen
     assert "call c2: skipped: " in seen
     assert "1 calls transcribed with mini, 1 skipped" in seen
     assert "segments" not in seen
-
-
-def _all(terminal: int) -> str:
-    """What a terminal was told until its far end closed, which Linux tells as an error."""
-    parts = []
-    try:
-        while part := os.read(terminal, 65536):
-            parts.append(part)
-    except OSError:
-        pass
-    os.close(terminal)
-    return b"".join(parts).decode("utf-8", "replace")
 
 
 def test_models_by_name_and_by_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
