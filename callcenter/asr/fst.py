@@ -50,7 +50,7 @@ def write_acceptor(fst: Fst) -> bytes:
 def write_lookahead(fst: Fst, final_label: int) -> bytes:
     """`fst` as an olabel_lookahead FST; `final_label` is a number above every output label."""
     properties = _EXPANDED | _NOT_ACCEPTOR | _OUTPUT_SORTED
-    head = _header("olabel_lookahead", 1, properties, -1, 0, 0) + struct.pack("<i", _ADD_ON_MAGIC)
+    head = header("olabel_lookahead", 1, properties, -1, 0, 0) + struct.pack("<i", _ADD_ON_MAGIC)
     # Add-on: there is one; none for the input side; one for the output side, which says that it
     # is about output labels (reach_input 0) and keeps no relabelling table (0).
     flags = bytes([1, 0, 1, 0, 0])
@@ -62,7 +62,7 @@ def write_lookahead(fst: Fst, final_label: int) -> bytes:
 
 def _const(fst: Fst, properties: int, key: int) -> bytes:
     total = sum(map(len, fst.arcs))
-    parts = [_header("const", 2, properties, 0, len(fst.arcs), total)]
+    parts = [header("const", 2, properties, 0, len(fst.arcs), total)]
     position = 0
     for state, arcs in enumerate(fst.arcs):
         final = fst.finals.get(state, math.inf)
@@ -74,7 +74,8 @@ def _const(fst: Fst, properties: int, key: int) -> bytes:
     return b"".join(parts)
 
 
-def _header(kind: str, version: int, properties: int, start: int, states: int, arcs: int) -> bytes:
+def header(kind: str, version: int, properties: int, start: int, states: int, arcs: int) -> bytes:
+    """What every file begins with."""
     numbers = _FIXED.pack(version, 0, properties, start, states, arcs)
     return struct.pack("<i", _MAGIC) + _text(kind) + _text("standard") + numbers
 
@@ -151,6 +152,13 @@ class Stored:
     properties: int
     reach: list[list[Interval]] = field(default_factory=list)
     final_label: int = 0
+
+
+def beginning(data: bytes) -> tuple[str, int]:
+    """The type of the FST, and where its header ends. Raises ValueError, struct.error."""
+    source = _Source(data)
+    kind, *_ = source.header()
+    return kind, source.at
 
 
 def read(data: bytes) -> Stored:

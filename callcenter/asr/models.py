@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.asr import catalogue
+from callcenter.asr import catalogue, ngram_fst
 from callcenter.core.errors import ModelMissing
 
 ENVIRONMENT = "CALLCENTER_MODEL"
@@ -147,6 +147,8 @@ def _least_bytes(head: bytes) -> int:
     kind, states, arcs, end = _header(head, 0)
     if head[end : end + 4] == struct.pack("<i", _ADD_ON_MAGIC):
         kind, states, arcs, end = _header(head, end + 4)
+    if kind == ngram_fst.KIND:
+        return end + ngram_fst.size(head[end:])
     if kind not in _STATE_BYTES:
         return end
     return end + max(states, 0) * _STATE_BYTES[kind] + max(arcs, 0) * _ARC_BYTES

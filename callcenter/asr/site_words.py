@@ -19,8 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.asr import catalogue, models, phones
-from callcenter.asr.fst import read, write_acceptor, write_lookahead
+from callcenter.asr import catalogue, fst, models, ngram_fst, phones
+from callcenter.asr.fst import write_acceptor, write_lookahead
 from callcenter.asr.pinyin import Reading, read_aloud, sayable
 from callcenter.asr.site_graph import MANY, SPECIAL, WORD_COST, Graph, extend, opened
 from callcenter.core.errors import ConfigError, ModelMissing
@@ -200,7 +200,8 @@ def _put(part: Path, place: Path) -> None:
 
 def _extended(model: Path, readings: Readings) -> Graph:
     try:
-        sounds, grammar = (read((model / name).read_bytes()) for name in _GRAPH[:2])
+        sounds = fst.read((model / _GRAPH[0]).read_bytes())
+        grammar = ngram_fst.read((model / _GRAPH[1]).read_bytes())
         graph = opened(sounds, grammar, (model / _GRAPH[2]).read_text("utf-8"))
         extend(graph, readings)
     except (UnicodeDecodeError, IndexError, struct.error) as error:

@@ -54,7 +54,7 @@ def test_a_static_graph_needs_no_other(tmp_path: Path) -> None:
     assert complaint(path) == "graph/HCLr.fst is missing"
     (path / "graph" / "HCLG.fst").write_bytes(fst(1, 1) + bytes(36))
     models.check(path)
-    (path / "graph" / "HCLG.fst").write_bytes(fst(-1, -1, b"ngram"))
+    (path / "graph" / "HCLG.fst").write_bytes(fst(-1, -1, b"edit"))
     models.check(path)
 
 

@@ -228,7 +228,7 @@ def astray(raw: bytes) -> bytes:
         ("word_boundary.int", gone, r"the bundled model's phones \(phones/word_boundary.int\)"),
         ("word_boundary.int", garbage, "the bundled model's phones"),
         ("HCLr.fst", lambda _: fst(0, 0), r"graph/HCLr.fst is of type const, expected olabel_look"),
-        ("HCLr.fst", lambda _: fst(-1, -1, b"ngram"), "FST type 'ngram': expected const or olab"),
+        ("HCLr.fst", lambda _: fst(-1, -1, b"edit"), "FST type 'edit': expected const or olab"),
         (
             "HCLr.fst",
             lambda raw: raw[:-9],

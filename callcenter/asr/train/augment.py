@@ -35,8 +35,8 @@ class Variety:
     """Resampling: pitch, resonances and speed together."""
     warped: float = 0.5
     """The share of utterances that are resampled."""
-    noisy: float = 0.75
-    snr_db: tuple[float, float] = (4.0, 40.0)
+    noisy: float = 0.85
+    snr_db: tuple[float, float] = (3.0, 34.0)
     line_sounds: float = 0.15
     """The share with a tone, DTMF or music before or after the speech."""
 
@@ -95,7 +95,7 @@ def resampled(clean: NDArray[np.int16], rate: int, factor: float = 1.0) -> Float
 def noise(rng: Generator, count: int, others: Sequence[Floats] = ()) -> Floats:
     """`count` samples of noise with a power of 1."""
     kinds: list[Callable[[], Floats]] = [
-        lambda: rng.normal(size=count),
+        *[lambda: rng.normal(size=count)] * 3,
         lambda: coloured(rng, count, 1.0),
         lambda: coloured(rng, count, rng.uniform(0.3, 2.0)),
         lambda: _hum(rng, count) + 0.1 * rng.normal(size=count),

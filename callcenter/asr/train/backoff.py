@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callcenter.asr.fst import Fst
+from callcenter.asr import ngram_fst
+from callcenter.asr.ngram_fst import After
 from callcenter.asr.train.language_model import BEGIN, END, ORDER, History, LanguageModel
 
 Kept = Mapping[History, Mapping[str, float]]
@@ -63,30 +64,21 @@ def _losses(model: LanguageModel) -> list[tuple[float, History, str]]:
         for word in followers.counts:
             full = model.probability(word, history)
             worse = math.log(full / model.probability(word, history[1:]))
-            found.append((followers.total * full * worse, history, word))
+            found.append((followers.seen * full * worse, history, word))
     return found
 
 
-def to_fst(model: Backoff, ids: Mapping[str, int]) -> Fst:
-    """The model as an acceptor of word ids; epsilon arcs lead to the shorter history."""
-    fst = Fst()
-    states = {history: fst.add_state() for history in dict.fromkeys([(BEGIN,), (), *model.kept])}
-    for history, state in states.items():
-        words = model.kept.get(history, {}) if history else model.unigram
-        for word, probability in words.items():
-            cost = -math.log(probability)
-            if word == END:
-                fst.finals[state] = cost
-            else:
-                target = _longest_known((*history, word), states)
-                fst.add_arc(state, ids[word], ids[word], cost, target)
-        if history:
-            cost = -math.log(model.left.get(history, 1.0))
-            fst.add_arc(state, 0, 0, cost, states[history[1:]])
-    return fst
+def by_label(model: Backoff, ids: Mapping[str, int]) -> dict[tuple[int, ...], After]:
+    """The model by word ids and costs, as `ngram_fst.write` takes it."""
+    return {
+        tuple(ids.get(word, ngram_fst.BEGIN) for word in history): _after(model, history, ids)
+        for history in ((), (BEGIN,), *model.kept)
+    }
 
 
-def _longest_known(history: History, states: Mapping[History, int]) -> int:
-    """The state of the longest ending of `history` that has one; that of () at least."""
-    kept = history[-(ORDER - 1) :]
-    return next(states[kept[start:]] for start in range(ORDER) if kept[start:] in states)
+def _after(model: Backoff, history: History, ids: Mapping[str, int]) -> After:
+    words = model.kept.get(history, {}) if history else model.unigram
+    costs = {word: -math.log(probability) for word, probability in words.items()}
+    end = costs.pop(END, math.inf)
+    shorter = -math.log(model.left.get(history, 1.0))
+    return After({ids[word]: cost for word, cost in costs.items()}, end, shorter)

@@ -1,7 +1,9 @@
 """The sentences of our own writing that the bundled model learns from; may touch files.
 
 `corpus/*.txt` holds one sentence a line, by topic, `#` for remarks; a comma is a short pause.
-`templates.txt` has slots. `held_out.txt` and `independent.txt` (for measuring; the second is by a
+`templates.txt` has slots. What is written in `corpus/later/` and what the judge learns from
+(`scripts/training/lines/`) is for the graph alone: it may grow without a new acoustic network.
+`held_out.txt` and `independent.txt` (for measuring; the second is by a
 writer who has not read the corpus) and `tuning.txt` (for choosing settings) are never learnt.
 """
 
@@ -18,6 +20,8 @@ from typing import Any
 FOLDER = Path(__file__).with_name("corpus")
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 DEMO_LINES = Path(__file__).parents[2] / "demo" / "voices" / "lines.toml"
+LATER = FOLDER / "later"
+JUDGED = SCRIPTS / "training" / "lines"
 TEMPLATES = "templates.txt"
 HELD_OUT = "held_out.txt"
 INDEPENDENT = "independent.txt"
@@ -47,6 +51,12 @@ def sentences() -> list[str]:
         if file.name not in (TEMPLATES, HELD_OUT, INDEPENDENT, TUNING)
         for line in _lines(file)
     ]
+
+
+def later_sentences() -> list[str]:
+    """What the graph learns besides, and the acoustic network does not."""
+    files = [*sorted(LATER.glob("*.txt")), *sorted(JUDGED.glob("*/*.txt"))]
+    return [line for file in files for line in _lines(file)]
 
 
 def held_out() -> list[str]:

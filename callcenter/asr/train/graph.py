@@ -16,11 +16,11 @@ from itertools import groupby
 from pathlib import Path
 from random import Random
 
-from callcenter.asr import phones
-from callcenter.asr.fst import Fst, write_acceptor, write_lookahead
+from callcenter.asr import ngram_fst, phones
+from callcenter.asr.fst import Fst, write_lookahead
 from callcenter.asr.pinyin import Reading
 from callcenter.asr.train import corpus
-from callcenter.asr.train.backoff import pruned, to_fst
+from callcenter.asr.train.backoff import by_label, pruned
 from callcenter.asr.train.language_model import Settings, Weighted, estimate
 from callcenter.asr.train.lexicon import general_frequencies, make_lexicon
 
@@ -33,7 +33,7 @@ _PAUSE_COST, _NO_PAUSE_COST = -math.log(SILENCE_SHARE), -math.log(1 - SILENCE_SH
 
 TEMPLATE_WEIGHT = 0.15
 """What a filled-in template counts where a hand-written sentence counts 1."""
-FOLLOWERS = 144_000
+FOLLOWERS = 300_000
 """How many of the words seen after a history are written out."""
 NUMBER_LINES = 300
 NUMBER_WEIGHT = 0.1
@@ -164,10 +164,10 @@ def write_graph(
     trie.add_words(spell(readings))
     trie.add_unknown()
     general = {word: frequencies.get(word, 1) for word in readings}
-    grammar = to_fst(pruned(estimate(texts, general, settings), FOLLOWERS), trie.ids)
+    grammar = by_label(pruned(estimate(texts, general, settings), FOLLOWERS), trie.ids)
     (out / "phones").mkdir(parents=True, exist_ok=True)
     (out / "HCLr.fst").write_bytes(write_lookahead(trie.fst, len(trie.ids) + 1))
-    (out / "Gr.fst").write_bytes(write_acceptor(grammar))
+    (out / "Gr.fst").write_bytes(ngram_fst.write(grammar))
     # Disambiguation symbols are gone already: one id that no arc has is what Vosk needs to read.
     (out / "disambig_tid.int").write_text(f"{phones.TRANSITION_COUNT + 1}\n")
     (out / "words.txt").write_text(_word_table(trie.ids), "utf-8")
@@ -188,7 +188,15 @@ def build_graph(
     Takes some seconds. Raises MissingPiece without jieba, OSError where `out` cannot be written.
     """
     parts = (
-        ([*corpus.sentences(), *corpus.product_lines(), *sentences], 1.0),
+        (
+            [
+                *corpus.sentences(),
+                *corpus.later_sentences(),
+                *corpus.product_lines(),
+                *sentences,
+            ],
+            1.0,
+        ),
         (corpus.expanded(), TEMPLATE_WEIGHT),
         (corpus.number_lines(NUMBER_LINES, Random(seed)), NUMBER_WEIGHT),  # noqa: S311
     )

@@ -1,9 +1,9 @@
 """How probable a word is after the two before it: an interpolated trigram model. Pure.
 
-Witten and Bell's estimate: p(w|h) = (c(hw) + T(h) p(w|h')) / (c(h) + T(h)), where T(h) is how many
-different words were seen after the history h (here times a factor, for the text is small) and h' is
-h without its first word. At the bottom is a mixture of the text's own word frequencies with those
-of the language at large.
+Kneser and Ney's estimate: p(w|h) = max(c(hw) - D, 0) / c(h) + (what D took, of c(h)) p(w|h'), where
+h' is h without its first word. A shorter history counts not how often a word followed it but after
+how many different words it did: that is what the longer history asks it for. At the bottom is a
+mixture of the text's words with the frequencies of the language at large.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ class Settings:
     """What was tuned on `corpus/tuning.txt`."""
 
     domain_share: float = 0.85
-    """Weight of the text's own word frequencies in the unigram."""
+    """Weight of the text's own words in the unigram."""
     general_power: float = 0.75
     """Frequencies at large are raised to this power, which makes rare words less rare."""
-    doubt: float = 2.5
-    """Factor on T(h): the higher, the less weight for what was seen."""
+    discount: float = 0.75
+    """Taken from the count of every follower, for those that were not seen."""
 
 
 @dataclass(slots=True)
 class Followers:
-    """The words seen after one history."""
+    """The words seen after one history, and how often the history was seen itself."""
 
     counts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    seen: float = 0.0
     total: float = 0.0
+    """The sum of `counts`."""
+    taken: float = 0.0
+    """What the discount takes, of 1."""
 
-    def see(self, word: str, weight: float) -> None:
-        """One more sight of `word`."""
-        self.counts[word] += weight
-        self.total += weight
-
-    def share(self, word: str) -> float:
-        """The relative frequency of `word`."""
-        return self.counts.get(word, 0.0) / self.total
+    def close(self, discount: float) -> None:
+        """Every word is counted; what follows from that."""
+        self.total = sum(self.counts.values())
+        self.taken = sum(min(count, discount) for count in self.counts.values()) / self.total
 
 
 @dataclass(slots=True)
@@ -64,16 +64,11 @@ class LanguageModel:
         if not context:
             return self.unigram.get(word, 0.0)
         below = self.probability(word, context[1:])
-        if context not in self.after:
+        followers = self.after.get(context)
+        if followers is None:
             return below
-        unseen = self.unseen_share(context)
-        return (1 - unseen) * self.after[context].share(word) + unseen * below
-
-    def unseen_share(self, context: History) -> float:
-        """The weight of the shorter history after `context`, which has been seen."""
-        followers = self.after[context]
-        doubt = self.settings.doubt * len(followers.counts)
-        return doubt / (followers.total + doubt)
+        left = max(followers.counts.get(word, 0.0) - self.settings.discount, 0.0)
+        return left / followers.total + followers.taken * below
 
 
 class Predicts(Protocol):
@@ -102,21 +97,38 @@ def estimate(
     """
     settings = settings or Settings()
     after: dict[History, Followers] = defaultdict(Followers)
-    own = Followers()
     for text, weight in texts:
         padded = [BEGIN, *text, END]
         for at in range(1, len(padded)):
-            own.see(padded[at], weight)
             for length in range(1, min(at, ORDER - 1) + 1):
-                after[tuple(padded[at - length : at])].see(padded[at], weight)
+                after[tuple(padded[at - length : at])].seen += weight
+            after[tuple(padded[max(at - ORDER + 1, 0) : at])].counts[padded[at]] += weight
+    own: dict[str, float] = defaultdict(float)
+    _count_variety(after, own)
+    for followers in after.values():
+        followers.close(settings.discount)
     return LanguageModel(_unigram(own, general, settings), settings, dict(after))
 
 
-def _unigram(own: Followers, general: Mapping[str, int], settings: Settings) -> dict[str, float]:
+def _count_variety(after: dict[History, Followers], own: dict[str, float]) -> None:
+    """How many different words each word followed, for the histories of one word and of none."""
+    for history, followers in list(after.items()):
+        if len(history) == ORDER - 1:
+            for word in followers.counts:
+                after[history[1:]].counts[word] += 1
+    for history, followers in after.items():
+        if len(history) == 1:
+            for word in followers.counts:
+                own[word] += 1
+
+
+def _unigram(
+    own: Mapping[str, float], general: Mapping[str, int], settings: Settings
+) -> dict[str, float]:
     spread = {word: max(count, 1) ** settings.general_power for word, count in general.items()}
-    total = sum(spread.values())
+    total, own_total = sum(spread.values()), sum(own.values())
     share = settings.domain_share
     return {
-        word: share * own.share(word) + (1 - share) * spread.get(word, 0.0) / total
-        for word in sorted({*spread, *own.counts})
+        word: share * own.get(word, 0.0) / own_total + (1 - share) * spread.get(word, 0.0) / total
+        for word in sorted({*spread, *own})
     }

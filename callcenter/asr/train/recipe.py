@@ -44,9 +44,9 @@ class Options:
     seed: int = 1
     utterances: int = 20_000
     first_steps: int = 800
-    mixed_steps: tuple[int, ...] = (600, 3600)
+    mixed_steps: tuple[int, ...] = (600, 4400)
     """Trainings on synthetic and human speech, each with a new alignment before it."""
-    last_steps: int = 1500
+    last_steps: int = 1800
     """A short training with the speaker who was held out until then."""
     held_out: str = ""
     """A speaker to measure on, who is not trained on before the last steps."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import callcenter
-from callcenter.asr import bundled
+from callcenter.asr import bundled, ngram_fst
 from callcenter.asr.fst import read
 from callcenter.asr.train import graph
 
@@ -100,7 +100,7 @@ def test_the_files_belong_together(model: Path) -> None:
     assert stored.reach[0] == [(1, stored.final_label + 1)]
     used = {arc[1] for arcs in stored.fst.arcs for arc in arcs} - {0}
     assert used == {ids[word] for word in (*READINGS, graph.UNKNOWN)}
-    grammar = read((model / "graph" / "Gr.fst").read_bytes())
+    grammar = ngram_fst.read((model / "graph" / "Gr.fst").read_bytes())
     assert graph.UNKNOWN not in {
         w for w, n in ids.items() if any(a[0] == n for a in grammar.fst.arcs[1])
     }

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.asr.train.backoff import Backoff, pruned, to_fst
+from callcenter.asr import ngram_fst
+from callcenter.asr.train.backoff import Backoff, by_label, pruned
 from callcenter.asr.train.language_model import (
     BEGIN,
     END,
@@ -28,11 +29,11 @@ texts = st.lists(
 )
 
 
-@given(texts, st.floats(0.1, 0.9), st.floats(0.5, 8))
+@given(texts, st.floats(0.1, 0.9), st.floats(0.05, 0.95))
 def test_probabilities_add_up(
-    text: list[tuple[list[str], float]], share: float, doubt: float
+    text: list[tuple[list[str], float]], share: float, discount: float
 ) -> None:
-    model = estimate(text, GENERAL, Settings(share, 0.75, doubt))
+    model = estimate(text, GENERAL, Settings(share, 0.75, discount))
     known = [BEGIN, *GENERAL]
     for history in [(), *((w,) for w in known), *product(known, GENERAL)]:
         total = sum(model.probability(word, history) for word in [*GENERAL, END])
@@ -58,7 +59,7 @@ def test_a_sentence_that_was_seen_surprises_less() -> None:
 def path_costs(model: Backoff, text: list[str]) -> list[float]:
     """The costs of all paths through the FST that accept `text`."""
     ids = {word: number for number, word in enumerate(GENERAL, 1)}
-    fst = to_fst(model, ids)
+    fst = ngram_fst.read(ngram_fst.write(by_label(model, ids))).fst
     tokens = [(0, 0.0)]
     for word in text:
         tokens = [
