@@ -208,8 +208,9 @@ def _match(options: argparse.Namespace) -> int:
 
 def _add_rules(p: argparse.ArgumentParser) -> None:
     actions = p.add_subparsers(metavar="ACTION", required=True)
-    check = actions.add_parser("check", help="what is in each pack, or what is wrong and where")
-    check.add_argument("--packs", type=Path, metavar="DIR", help="default: the bundled packs")
+    check = actions.add_parser("check", help="what packs and cards hold, or what is wrong where")
+    check.add_argument("--packs", type=Path, metavar="DIR", help="packs of patterns")
+    check.add_argument("--cards", type=Path, metavar="DIR", help="cards with words to say")
     check.set_defaults(run=_rules_check)
     test = actions.add_parser("backtest", help="rules over kept calls, against people's verdicts")
     test.add_argument("--config", type=Path, required=True, help="the service's configuration")
@@ -222,10 +223,16 @@ def _add_rules(p: argparse.ArgumentParser) -> None:
 
 
 def _rules_check(options: argparse.Namespace) -> int:
-    from callcenter.commands.rules import check
-    from callcenter.scripts import book
+    from callcenter.commands.rules import check, check_cards
+    from callcenter.scripts import book, cards
 
-    return check(options.packs or book.PACKS)
+    nothing_named = not (options.packs or options.cards)
+    failed = 0
+    if options.packs or nothing_named:
+        failed |= check(options.packs or book.PACKS)
+    if options.cards or nothing_named:
+        failed |= check_cards(options.cards or cards.ASSIST)
+    return failed
 
 
 def _rules_backtest(options: argparse.Namespace) -> int:

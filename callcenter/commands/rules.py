@@ -1,4 +1,4 @@
-"""`callcenter rules check`: reads packs and says what is in them, or what is wrong and where."""
+"""`callcenter rules check`: reads packs and cards; says what they hold, or what is wrong where."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from callcenter.core.errors import PackError
 from callcenter.scripts.book import pack_files, read_pack
+from callcenter.scripts.cards import read_cards
 from callcenter.scripts.condition import leaves
 from callcenter.scripts.pack import Rule, unique
 
@@ -32,6 +33,17 @@ def check(packs: Path) -> int:
     except PackError as error:
         failed = _wrong(error)
     return failed
+
+
+def check_cards(folder: Path) -> int:
+    """A line for the folder; 1 where a card is wrong, with file, entry and reason, else 0."""
+    try:
+        cards = read_cards(folder)
+    except PackError as error:
+        return _wrong(error)
+    sentences = sum(len(card.say) for card in cards)
+    print(f"{folder}: cards: {len(cards)} cards, {sentences} sentences to say", flush=True)
+    return 0
 
 
 def counts(rules: list[Rule]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.commands.rules import check
+from callcenter.scripts.cards import ASSIST
 from tests.conftest import RunCallcenter
 
 GOOD = """
@@ -21,7 +22,7 @@ innocent = ["不退货"]
 """
 
 
-def test_the_bundled_packs_are_good(run_callcenter: RunCallcenter):
+def test_the_bundled_packs_and_cards_are_good(run_callcenter: RunCallcenter):
     done = run_callcenter("rules", "check")
     assert done.returncode == 0, done.stderr
     assert [line.split(": ")[1] for line in done.stdout.splitlines()] == [
@@ -30,6 +31,7 @@ def test_the_bundled_packs_are_good(run_callcenter: RunCallcenter):
         "harassment",
         "harassment",
         "suggestion",
+        "cards",
     ]
 
 
@@ -59,3 +61,15 @@ def test_no_packs(run_callcenter: RunCallcenter, tmp_path: Path):
     done = run_callcenter("rules", "check", "--packs", str(tmp_path))
     assert done.returncode == 1
     assert "holds no pack" in done.stderr
+
+
+def test_cards_of_ones_own(run_callcenter: RunCallcenter, tmp_path: Path):
+    bundled = next(ASSIST.glob("*.toml")).read_text("utf-8")
+    (tmp_path / "own.toml").write_text(bundled, "utf-8")
+    done = run_callcenter("rules", "check", "--cards", str(tmp_path))
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+    (tmp_path / "two.toml").write_text(bundled.replace("say =", "says =", 1), "utf-8")
+    done = run_callcenter("rules", "check", "--cards", str(tmp_path))
+    assert done.returncode == 1
+    assert "two.toml" in done.stderr
+    assert "'says'" in done.stderr
