@@ -14,9 +14,11 @@ from callcenter.asr.gate import HANGOVER, Gate
 from callcenter.asr.guess import Guess
 from callcenter.asr.results import Span, partial_words, segment
 from callcenter.asr.rhythm import Rhythm
+from callcenter.core.halfband import Widener
 from callcenter.core.records import (
     FRAME_BYTES,
     FRAME_SAMPLES,
+    SAMPLE_RATE,
     Frame,
     Party,
     Segment,
@@ -57,7 +59,8 @@ class Decoder:
     """Hears one party of one call; `tell` is called with each segment as soon as it is known.
 
     `partials` asks for unfinished segments too, where their text has changed. `rhythm` says when
-    the stream is fed.
+    the stream is fed, `rate` with how many samples a second: 8000, or 16000, and then with the
+    frames' 16 kHz sound where they have it.
     """
 
     def __init__(
@@ -70,11 +73,13 @@ class Decoder:
         partials: bool = True,
         live: bool = True,
         rhythm: Rhythm | None = None,
+        rate: int = SAMPLE_RATE,
     ) -> None:
         self._party, self._tell = party, tell
         self._make_stream, self._voiced = make_stream, voiced
         self._partials, self._live = partials, live
         self._rhythm = rhythm or Rhythm()
+        self._times = rate // SAMPLE_RATE
         self._gate: Gate[Frame] = Gate()
         self._next: int | None = None
         self._forget()
@@ -113,7 +118,7 @@ class Decoder:
     def finish(self) -> None:
         """Tell what is still unsaid; more may follow."""
         if self._gate.close():
-            self._block += TAIL
+            self._block += TAIL * self._times
             self._end()
 
     def reset(self) -> None:
@@ -125,6 +130,7 @@ class Decoder:
     def _forget(self) -> None:
         self._stream: Stream | None = None
         self._block = bytearray()
+        self._widen = Widener()
         self._streamed = self._fed = self._due = 0
         self._news = 0
         self._stream_start = self._call_start = self._since = self._fed_to = 0
@@ -143,9 +149,10 @@ class Decoder:
             self._stream_start, self._call_start = self._streamed, frame.start
             self._since = frame.start
             self._fed, self._due = 0, self._rhythm.first
+            self._widen = Widener()
         self._fed_to = frame.start + FRAME_SAMPLES
         self._fed += FRAME_SAMPLES
-        self._block += frame.pcm
+        self._block += frame.pcm if self._times == 1 else self._widen(frame)
         if self._fed >= self._due:
             self._due += ((self._fed - self._due) // self._rhythm.every + 1) * self._rhythm.every
             self._accept()
@@ -154,7 +161,7 @@ class Decoder:
         pcm = bytes(self._block)
         self._block.clear()
         self._news += 1
-        self._streamed += len(pcm) // 2
+        self._streamed += len(pcm) // (2 * self._times)
         result = self._listening().accept(pcm)
         if result is not None:
             self._tell_final(result)

@@ -7,6 +7,7 @@ A damaged model can end the process that loads or uses it, from C++ and without 
 from __future__ import annotations
 
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from callcenter.asr import catalogue, ngram_fst
 from callcenter.core.errors import ModelMissing
+from callcenter.core.records import SAMPLE_RATE, WIDE_RATE
 
 ENVIRONMENT = "CALLCENTER_MODEL"
 """The variable that names another model folder."""
@@ -66,6 +68,19 @@ def probe(path: Path, *, seconds: float = PROBE_SECONDS) -> None:
         raise ModelMissing(f"model {path}: could not be tried out: {error.strerror}") from error
     if child.returncode:
         raise ModelMissing(f"model {path}: the engine cannot use it: {_complaint(child.stderr)}")
+
+
+def rate(path: Path) -> int:
+    """Samples a second with which the model is fed: 16000 where its settings say so, else 8000.
+
+    A model made for yet another rate is fed 8000, of which vosk is told: it resamples.
+    """
+    try:
+        conf = (path / _layout(path).settings[-1]).read_text("utf-8", "replace")
+    except OSError as error:
+        raise ModelMissing(f"model {path}: {error.strerror or error}") from error
+    said = re.search(r"^\s*--sample-frequency=(\d{1,9})(?:\.0*)?\s*$", conf, re.MULTILINE)
+    return WIDE_RATE if said and int(said[1]) == WIDE_RATE else SAMPLE_RATE
 
 
 def mark(path: Path) -> Mark:

@@ -67,6 +67,7 @@ class VoskEngine:
         self._rested: deque[_Recogniser] = deque(maxlen=RESTED)
         self._model: Any = None
         self._rhythm = Rhythm()
+        self._rate = SAMPLE_RATE
         self._phrases = phrases
         self._spotting: Callable[[], Spotter | None] = lambda: None
         self._detail = ""
@@ -109,10 +110,10 @@ class VoskEngine:
             return DeafEar(party, on_gap, "no model")
 
         streams: list[_Stream] = []
-        spotter = self._spotting() if party is Party.CALLER else None
+        spotting = self._spotting_for(party, model)
 
         def stream() -> _Stream:
-            streams.append(_Stream(self._recogniser(model), _Spotting.of(model, spotter)))
+            streams.append(_Stream(self._recogniser(model), spotting()))
             return streams[-1]
 
         def rest() -> None:
@@ -120,7 +121,8 @@ class VoskEngine:
                 self._rested.append(streams[0].recogniser)
 
         def decoder(tell: Callable[[Segment], None]) -> Decoder:
-            return Decoder(party, stream, VoiceDetector().voiced, tell, rhythm=self._rhythm)
+            voiced = VoiceDetector().voiced
+            return Decoder(party, stream, voiced, tell, rhythm=self._rhythm, rate=self._rate)
 
         return QueuedEar(
             party, decoder, on_segment, on_gap, self.pool, self._queue_frames, rest=rest
@@ -134,7 +136,12 @@ class VoskEngine:
         try:
             return self._rested.popleft()
         except IndexError:
-            return _Recogniser(model)
+            return _Recogniser(model, self._rate)
+
+    def _spotting_for(self, party: Party, model: Any) -> Callable[[], _Spotting | None]:
+        """Makes what listens for phrases of the caller; None where there is nothing to hear."""
+        spotter = self._spotting() if party is Party.CALLER else None
+        return lambda: _Spotting(model, spotter, self._rate) if spotter else None
 
     def transcribe(self, party: Party, pcm: bytes) -> list[Segment]:
         """The final segments of 8 kHz mono 16-bit sound, `live` False; blocks. ModelMissing."""
@@ -142,15 +149,16 @@ class VoskEngine:
         if model is None:
             raise ModelMissing(self._detail)
         told: list[Segment] = []
-        spotter = self._spotting() if party is Party.CALLER else None
+        spotting = self._spotting_for(party, model)
         decoder = Decoder(
             party,
-            lambda: _Stream(_Recogniser(model), _Spotting.of(model, spotter)),
+            lambda: _Stream(_Recogniser(model, self._rate), spotting()),
             VoiceDetector().voiced,
             told.append,
             partials=False,
             live=False,
             rhythm=self._rhythm,
+            rate=self._rate,
         )
         decoder.take(_frames(pcm))
         decoder.finish()
@@ -168,7 +176,7 @@ class VoskEngine:
             raise ModelMissing(self._refused[1])
         try:
             models.probe(self.path)
-            self._rhythm = rhythm(self.path)
+            self._rhythm, self._rate = rhythm(self.path), models.rate(self.path)
             loaded = _model(self.path)
             self._spotting = _spotting(self.path, self._phrases)
             return loaded
@@ -185,11 +193,12 @@ class VoskEngine:
 class _Recogniser:
     """One `vosk.KaldiRecognizer`, which serves one party after another."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, rate: int) -> None:
         import vosk
 
-        self.vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+        self.vosk = vosk.KaldiRecognizer(model, rate)
         self.vosk.SetWords(True)
+        self.rate = rate
         self.fed = 0
         """Samples since it was made: what its clock shows."""
 
@@ -197,18 +206,13 @@ class _Recogniser:
 class _Spotting:
     """A second recogniser, beside the one that writes, which knows a few phrases only."""
 
-    def __init__(self, model: Any, spotter: Spotter) -> None:
+    def __init__(self, model: Any, spotter: Spotter, rate: int) -> None:
         import vosk
 
-        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE, spotter.grammar)
+        self._vosk = vosk.KaldiRecognizer(model, rate, spotter.grammar)
         self._vosk.SetWords(True)
         self._spotter = spotter
         self._found: list[dict[str, Any]] = []
-
-    @classmethod
-    def of(cls, model: Any, spotter: Spotter | None) -> _Spotting | None:
-        """None where there is nothing to listen for."""
-        return cls(model, spotter) if spotter else None
 
     def accept(self, pcm: bytes) -> None:
         """The same sound as the other gets."""
@@ -228,7 +232,7 @@ class _Stream:
     def __init__(self, recogniser: _Recogniser, spotting: _Spotting | None = None) -> None:
         self.recogniser = recogniser
         self._spotting = spotting
-        self._begun = recogniser.fed / SAMPLE_RATE
+        self._begun = recogniser.fed / recogniser.rate
 
     def accept(self, pcm: bytes) -> str | None:
         self.recogniser.fed += len(pcm) // 2

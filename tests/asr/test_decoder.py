@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 
 from callcenter.asr.decoder import BLOCK_BYTES, TAIL, Decoder
 from callcenter.asr.gate import HANGOVER, OPEN_AFTER, PRE_ROLL
-from callcenter.core.records import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame, Party, Segment
+from callcenter.core.records import (
+    FRAME_MS,
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    WIDE_RATE,
+    Frame,
+    Party,
+    Segment,
+)
 
 LOUD, QUIET = b"\1\0" * FRAME_SAMPLES, bytes(2 * FRAME_SAMPLES)
 
@@ -18,8 +27,9 @@ LOUD, QUIET = b"\1\0" * FRAME_SAMPLES, bytes(2 * FRAME_SAMPLES)
 class CountingStream:
     """Says, as one word from the first to the last sample of each utterance, how long it was."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int = SAMPLE_RATE) -> None:
         self.fed = self.begun = 0
+        self.rate = rate
         self.blocks: list[int] = []
 
     def accept(self, pcm: bytes) -> str | None:
@@ -37,7 +47,7 @@ class CountingStream:
         return json.dumps({"result": [said]})
 
     def _times(self) -> dict[str, float]:
-        return {"start": self.begun / SAMPLE_RATE, "end": self.fed / SAMPLE_RATE}
+        return {"start": self.begun / self.rate, "end": self.fed / self.rate}
 
 
 class PausingStream(CountingStream):
@@ -179,3 +189,45 @@ def test_a_reset_forgets_what_was_said() -> None:
     decoder.reset()
     decoder.finish()
     assert told == []
+
+
+def test_a_stream_of_16_khz_gets_the_wide_sound_and_the_same_times() -> None:
+    def times(stream: CountingStream) -> list[tuple[int, int]]:
+        told: list[Segment] = []
+        hear = Decoder(
+            Party.CALLER, lambda: stream, LOUD.__eq__, told.append, partials=False, rate=stream.rate
+        )
+        hear.take(replace(frame, wide=frame.pcm * 2) for frame in heard(TWO))
+        hear.take(heard([True] * 40, start=len(TWO) * FRAME_SAMPLES))
+        hear.finish()
+        return [(segment.start_ms, segment.end_ms) for segment in told]
+
+    narrow, wide = CountingStream(), CountingStream(WIDE_RATE)
+    assert times(narrow) == times(wide)
+    assert wide.blocks == [2 * size for size in narrow.blocks]
+
+
+def test_what_is_not_wide_is_brought_up() -> None:
+    given: list[bytes] = []
+
+    class Listening(CountingStream):
+        def accept(self, pcm: bytes) -> str | None:
+            given.append(pcm)
+            return super().accept(pcm)
+
+    def fed(frames: list[Frame]) -> bytes:
+        given.clear()
+        hear = Decoder(Party.CALLER, Listening, LOUD.__eq__, lambda _: None, rate=WIDE_RATE)
+        hear.take(frames)
+        hear.finish()
+        return b"".join(given)
+
+    flat = heard([True] * 20)
+    mixed = [
+        replace(f, wide=b"\2\0" * 2 * FRAME_SAMPLES) if n < 10 else f for n, f in enumerate(flat)
+    ]
+    sound = fed(mixed)
+    assert sound.startswith(b"\2\0" * 20 * FRAME_SAMPLES)
+    # Where the wide sound ends the filter knows what came before: there is no edge.
+    assert sound[10 * 4 * FRAME_SAMPLES :].startswith(b"\1\0" * 20 * FRAME_SAMPLES)
+    assert len(sound) == len(fed(flat))

@@ -185,3 +185,24 @@ def test_a_mark_changes_with_a_file(tmp_path: Path) -> None:
     assert models.mark(path) == before
     (path / "conf" / "model.conf").write_bytes(b"--beam=10\n")
     assert models.mark(path) != before
+
+
+@pytest.mark.parametrize(
+    ("said", "rate"),
+    [
+        (b"--sample-frequency=8000", 8000),
+        (b"--sample-frequency=16000", 16_000),
+        (b" --sample-frequency=16000.0 ", 16_000),
+        (b"--sample-frequency=44100", 8000),
+        (b"# --sample-frequency=16000", 8000),
+        (b"\xff", 8000),
+    ],
+)
+def test_the_rate_is_what_the_settings_say(tmp_path: Path, said: bytes, rate: int) -> None:
+    conf = b"--use-energy=false\n" + said + b"\n--num-ceps=40\n"
+    assert models.rate(copy(tmp_path / "model", {"mfcc.conf": lambda _: conf})) == rate
+
+
+def test_the_rate_of_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="No such file"):
+        models.rate(copy(tmp_path / "model", {"mfcc.conf": gone}))

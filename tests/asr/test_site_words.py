@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.asr import bundled, models, site_words
-from callcenter.asr.fst import Fst, reachable, read, write_acceptor, write_lookahead
+from callcenter.asr import bundled, models, ngram_fst, site_words
+from callcenter.asr.fst import Fst, beginning, reachable, read, write_acceptor, write_lookahead
 from callcenter.asr.site_words import Prepared, configured, parse, prepare
 from callcenter.core.errors import ConfigError
 
@@ -219,7 +219,16 @@ def regraph(change: Callable[[Fst], object], name: str = "HCLr.fst") -> Damage:
 
 def astray(raw: bytes) -> bytes:
     """The last arc leads to a state that is not there."""
-    return raw[:-4] + struct.pack("<i", 99999999)
+    return write_acceptor(ngram_fst.read(raw).fst)[:-4] + struct.pack("<i", 99999999)
+
+
+def rootless(raw: bytes) -> bytes:
+    """No history is that of a beginning: the first label of the tree is no longer 0."""
+    _, at = beginning(raw)
+    states, followers, _ = struct.unpack_from("<QQQ", raw, at)
+    rows = (2 * states + 1, followers + states + 1, states)
+    labels = at + 24 + 8 * sum(-(-bits // 64) for bits in rows)
+    return raw[: labels + 4] + struct.pack("<i", 7) + raw[labels + 8 :]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +247,7 @@ def astray(raw: bytes) -> bytes:
         ("HCLr.fst", regraph(lambda f: f.arcs[0].pop()), "does not loop between words"),
         ("Gr.fst", lambda _: fst(-1, -1, b"vector"), "FST type 'vector': expected const"),
         ("Gr.fst", astray, "graph/Gr.fst: an arc leads to a state that is not there"),
+        ("Gr.fst", rootless, "an n-gram FST whose tree of histories is not whole"),
         ("words.txt", lambda raw: raw.replace(b" 7\n", b" 70\n"), "does not number the words"),
         (
             "words.txt",

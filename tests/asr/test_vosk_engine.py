@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,7 @@ import pytest
 
 from callcenter.asr import VoskEngine, bundled
 from callcenter.core.errors import ModelMissing
+from callcenter.core.halfband import Doubler
 from callcenter.core.ports import Recogniser
 from callcenter.core.records import Frame, Gap, Party, Segment
 
@@ -344,3 +346,29 @@ def test_a_model_damaged_between_trial_and_loading_is_refused(tmp_path: Path) ->
 
     with pytest.raises(ModelMissing, match="the engine cannot use it: Failed to create a model"):
         _model(copy(tmp_path / "m", {"final.mdl": halved}))
+
+
+async def test_a_model_made_for_16_khz_hears_wide_and_narrow_sound(tmp_path: Path) -> None:
+    def faster(conf: bytes) -> bytes:
+        return conf.replace(b"=8000", b"=16000")
+
+    engine = VoskEngine(copy(tmp_path / "model", {"mfcc.conf": faster}), queue_seconds=600)
+    try:
+        assert engine.ready, engine.detail
+        sound, onsets = five_sentences()
+        double = Doubler()
+        whole = [replace(frame, wide=double(frame.pcm)) for frame in frames(sound)]
+        for heard_frames in (
+            whole,
+            [replace(f, wide=b"") if n % 500 > 250 else f for n, f in enumerate(whole)],
+        ):
+            call = Call(engine)
+            await call.hear(heard_frames)
+            await call.close()
+            assert cer(text(call.finals()), "".join(SAID.values())) < 0.1
+            for segment, onset in zip(call.finals(), onsets, strict=True):
+                assert abs(segment.start_ms - onset) < TOLERANCE_MS
+        heard = engine.transcribe(Party.CALLER, silence(1) + load("refund") + silence(1))
+        assert cer(text(heard), SAID["refund"]) < 0.2
+    finally:
+        engine.close()

@@ -33,7 +33,7 @@ _PAUSE_COST, _NO_PAUSE_COST = -math.log(SILENCE_SHARE), -math.log(1 - SILENCE_SH
 
 TEMPLATE_WEIGHT = 0.15
 """What a filled-in template counts where a hand-written sentence counts 1."""
-FOLLOWERS = 300_000
+FOLLOWERS = 325_000
 """How many of the words seen after a history are written out."""
 NUMBER_LINES = 300
 NUMBER_WEIGHT = 0.1

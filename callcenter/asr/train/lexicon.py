@@ -81,10 +81,10 @@ class Lexicon:
 
     def add(self, word: str, *readings: Reading) -> None:
         """A word with its usual reading and the given ones; without any that has no phones."""
-        usual = _OWN_READINGS.get(word) or (tuple(read_aloud(word)),)
-        good = {reading for reading in (*usual, *readings) if sayable(word, reading)}
-        if good:
-            self.readings.setdefault(word, set()).update(good)
+        known = self.readings.get(word, set())
+        for reading in {*_usual(word), *readings} - known:
+            if sayable(word, reading):
+                self.readings.setdefault(word, set()).add(reading)
 
     def _words(self, text: str) -> list[str]:
         """The cut with the highest product of word frequencies."""
@@ -99,6 +99,11 @@ class Lexicon:
             return 0.0
         count = general_frequencies().get(word, 1 if len(word) == 1 else 0)
         return math.log(count) - _log_total() if count else -math.inf
+
+
+@cache
+def _usual(word: str) -> tuple[Reading, ...]:
+    return _OWN_READINGS.get(word) or (tuple(read_aloud(word)),)
 
 
 @cache
