@@ -7,6 +7,7 @@ need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 
 need sipp sip-tester
 need baresip baresip
+[ -x /usr/sbin/kamailio ] || need kamailio kamailio
 need pulseaudio pulseaudio
 need pactl pulseaudio-utils
 need espeak-ng espeak-ng
@@ -16,6 +17,9 @@ ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || packages="$packages libatomi
 ldconfig -p 2>/dev/null | grep -q libportaudio || packages="$packages libportaudio2 libasound2-plugins"
 command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q . || packages="$packages fonts-noto-cjk"
 
+# The tests start their own Kamailio; nobody asked for one that listens on port 5060 from now on.
+stop_services() { case "$packages" in *kamailio*) "$@" systemctl disable --now kamailio >/dev/null 2>&1 ;; esac; }
+
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null; then
     echo "not installed, their tests are skipped:$packages" >&2
@@ -23,10 +27,12 @@ elif [ "$(id -u)" = 0 ]; then
     echo "installing for the tests:$packages ..."
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    stop_services env
 elif sudo -n true 2>/dev/null; then
     echo "installing for the tests:$packages ..."
     sudo -n apt-get update -qq
     sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    stop_services sudo -n
 else
     echo "not installed, their tests are skipped; install with: apt install$packages" >&2
 fi

@@ -6,8 +6,7 @@ SipError                 the root of this room
 ├── BadMessage           a request that is SIP but broken: carries what a reply needs (message.py)
 ├── BadSdp               a session description that cannot be read
 ├── NoCommonCodec        an offer without a codec we speak: becomes 488
-├── BadChallenge         an authentication challenge that we cannot meet
-└── CallRefused          a call we made was not taken: status code and reason
+└── BadChallenge         an authentication challenge that we cannot meet
 """
 
 from __future__ import annotations
@@ -40,12 +39,3 @@ class NoCommonCodec(SipError):
 
 class BadChallenge(SipError):
     """An authentication challenge in a scheme or algorithm that we do not have."""
-
-
-class CallRefused(SipError):
-    """A call that we made was refused, cancelled or not reached: SIP status code and reason."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"the call was not taken: {code} {reason}")
-        self.code = code
-        self.reason = reason

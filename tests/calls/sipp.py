@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.demo.scenarios import Spoken
-from callcenter.sip import g711
+from callcenter.sip.sound import g711
 
 needs_sipp = pytest.mark.skipif(
     shutil.which("sipp") is None, reason="sipp is not installed (apt install sip-tester)"

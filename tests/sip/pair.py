@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from callcenter.sip.digest import Credentials
-from callcenter.sip.events import SipEvent
-from callcenter.sip.headers import Address, Uri
-from callcenter.sip.layer import Settings
-from callcenter.sip.message import Request, Response, parse
-from callcenter.sip.user_agent import UserAgent
+from callcenter.sip.signal.digest import Credentials
+from callcenter.sip.signal.events import SipEvent
+from callcenter.sip.signal.headers import Uri
+from callcenter.sip.signal.hops import Address
+from callcenter.sip.signal.message import Request, Response, parse
+from callcenter.sip.signal.settings import Settings
+from callcenter.sip.signal.user_agent import UserAgent
 from tests.sip.raw import tokens
 
 NEAR = ("127.0.0.1", 5060)
@@ -15,10 +16,15 @@ FAR = ("127.0.0.1", 5070)
 
 
 def make_agent(
-    address: Address = NEAR, max_calls: int = 10, credentials: Credentials | None = None
+    address: Address = NEAR,
+    max_calls: int = 10,
+    credentials: Credentials | None = None,
+    ring_seconds: float = 600.0,
 ) -> UserAgent:
     """A user agent at an address."""
-    settings = Settings(*address, max_calls=max_calls, credentials=credentials)
+    settings = Settings(
+        *address, max_calls=max_calls, credentials=credentials, ring_seconds=ring_seconds
+    )
     return UserAgent(settings, tokens())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import count
 
-from callcenter.sip.message import Request, Response, parse
+from callcenter.sip.signal.hops import Hop
+from callcenter.sip.signal.message import Request, Response, parse
 
 FAR = ("127.0.0.1", 5070)
 """Where the far end's program sits in tests without sockets."""
@@ -53,7 +54,7 @@ def text_request(
     if body:
         lines.append(f"Content-Type: {content_type}")
     lines.append(f"Content-Length: {len(body.encode())}")
-    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("utf-8", "surrogateescape")
 
 
 def text_response(request: Request, status: int, *extra: str, tag: str = "far") -> bytes:
@@ -63,7 +64,7 @@ def text_response(request: Request, status: int, *extra: str, tag: str = "far") 
         lines += [f"{name}: {v}" for v in request.every(name)]
     mark = f";tag={tag}" if tag and not request.to.tag else ""
     lines.append(f"To: {request.first('To')}{mark}")
-    return ("\r\n".join([*lines, *extra]) + "\r\n\r\n").encode()
+    return ("\r\n".join([*lines, *extra]) + "\r\n\r\n").encode("utf-8", "surrogateescape")
 
 
 def text_answer(request: Request, body: str = OFFER, *extra: str, tag: str = "far") -> bytes:
@@ -76,13 +77,13 @@ def text_answer(request: Request, body: str = OFFER, *extra: str, tag: str = "fa
     return text_response(request, 200, *contact, *extra, tag=tag) + body.encode()
 
 
-def requests(datagrams: Iterable[tuple[bytes, tuple[str, int]]]) -> list[Request]:
+def requests(datagrams: Iterable[tuple[bytes, Hop]]) -> list[Request]:
     """The requests among what goes out."""
     messages = [parse(d) for d, _ in datagrams]
     return [m for m in messages if isinstance(m, Request)]
 
 
-def responses(datagrams: Iterable[tuple[bytes, tuple[str, int]]]) -> list[Response]:
+def responses(datagrams: Iterable[tuple[bytes, Hop]]) -> list[Response]:
     """The responses among what goes out."""
     messages = [parse(d) for d, _ in datagrams]
     return [m for m in messages if isinstance(m, Response)]

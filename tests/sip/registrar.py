@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
-from callcenter.sip.headers import split, unquote_text
-from callcenter.sip.message import Request, parse
-from callcenter.sip.replies import reply
+from callcenter.sip.signal.headers import split, unquote_text
+from callcenter.sip.signal.message import Request, parse
+from callcenter.sip.signal.replies import reply
 
 
 def _hash(algorithm: str, text: str) -> str:
@@ -26,10 +26,11 @@ class TinyRegistrar(asyncio.DatagramProtocol):
         self.port = 0
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def start(self) -> None:
+    async def start(self, host: str = "127.0.0.1") -> None:
+        """On a free port the first time, then on the same one."""
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=("127.0.0.1", 0)
+            lambda: self, local_addr=(host, self.port)
         )
         self.port = self._transport.get_extra_info("sockname")[1]
 
@@ -69,5 +70,6 @@ class TinyRegistrar(asyncio.DatagramProtocol):
         given = {k: unquote_text(v) for k, _, v in pairs}
         ha1 = _hash(self.algorithm, f"{self.user}:tiny:{self.password}")
         ha2 = _hash(self.algorithm, f"REGISTER:{request.uri}")
-        middle = f"abc:{given['nc']}:{given['cnonce']}:auth"
+        # RFC 2617 §3.2.2.1: who knows no qop leaves the rest out, too.
+        middle = f"abc:{given['nc']}:{given['cnonce']}:auth" if "qop" in given else "abc"
         return given["response"] == _hash(self.algorithm, f"{ha1}:{middle}:{ha2}")

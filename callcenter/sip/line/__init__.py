@@ -1,0 +1,1 @@
+"""Telephone lines: the sockets, clocks and names around signalling and sound."""

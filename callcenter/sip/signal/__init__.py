@@ -1,0 +1,1 @@
+"""What SIP says and means: messages, transactions, dialogs, calls, offers. Pure."""
