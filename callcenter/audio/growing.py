@@ -22,7 +22,7 @@ WriteAt = Callable[[int, bytes, int], int]
 BLOCK_BYTES = 4
 """One sample of both channels."""
 MAX_SAMPLES = (2**32 - HEADER_BYTES) // BLOCK_BYTES
-"""As much as the header's 32-bit sizes can tell: 37 hours."""
+"""As much as the header's 32-bit sizes can tell: 37 hours at 8 kHz."""
 NOTHING = RecordingInfo(path="", seconds=0.0, sha256="")
 """What is told of a recording for which not even a header could be written."""
 
@@ -40,6 +40,8 @@ class GrowingWav:
         self._fd: int | None = None
         self._path = ""
         self._begun = False
+        self.rate = SAMPLE_RATE
+        """Samples a second; may be set before the first `put`."""
         self.samples = 0
         """How many samples a channel the header tells of."""
 
@@ -68,7 +70,7 @@ class GrowingWav:
         """Path in the folder, seconds and SHA-256 of the file as it is now."""
         if self._fd is None or not self._begun:
             return NOTHING
-        return RecordingInfo(self._path, self.samples / SAMPLE_RATE, _sha256(self._fd))
+        return RecordingInfo(self._path, self.samples / self.rate, _sha256(self._fd))
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -80,7 +82,7 @@ class GrowingWav:
         if self._fd is None:
             self._fd = self._create()
         if not self._begun:
-            self._write(self._fd, wav_header(2, 0), 0)
+            self._write(self._fd, wav_header(2, 0, self.rate), 0)
             self._begun = True
         return self._fd
 
@@ -99,7 +101,7 @@ class GrowingWav:
 
     def _tell(self, fd: int, samples: int) -> None:
         if samples > self.samples:
-            self._write(fd, wav_header(2, samples * BLOCK_BYTES), 0)
+            self._write(fd, wav_header(2, samples * BLOCK_BYTES, self.rate), 0)
             self.samples = samples
 
     def _write(self, fd: int, data: bytes, offset: int) -> None:

@@ -22,10 +22,13 @@ from typing import TypeVar
 
 from callcenter.audio.growing import MAX_SAMPLES, NOTHING, GrowingWav, WriteAt
 from callcenter.audio.wav import interleave
+from callcenter.core.halfband import Widener
 from callcenter.core.records import (
     FRAME_BYTES,
     FRAME_MS,
     FRAME_SAMPLES,
+    SAMPLE_RATE,
+    WIDE_RATE,
     Frame,
     RecordingInfo,
 )
@@ -44,12 +47,17 @@ _T = TypeVar("_T")
 logger = logging.getLogger(__name__)
 
 
+_Side = Callable[[Frame], bytes]
+"""What the file holds of a party's frame."""
+
+
 class _Chunk:
-    """Frames that follow each other, from sample `start` on."""
+    """Frames that follow each other, from sample `start` (at 8 kHz) on."""
 
     def __init__(self, start: int) -> None:
         self.start = start
-        self.frames: list[tuple[bytes, bytes]] = []
+        self.frames: list[tuple[Frame, Frame]] = []
+        self._pcm = b""
 
     @property
     def end(self) -> int:
@@ -59,8 +67,13 @@ class _Chunk:
     def ms(self) -> int:
         return len(self.frames) * FRAME_MS
 
-    def pcm(self) -> bytes:
-        return interleave(*(b"".join(side) for side in zip(*self.frames, strict=True)))
+    def pcm(self, sides: tuple[_Side, _Side], size: int) -> bytes:
+        """Both channels, `size` bytes of each for a frame; made once, however often it is put."""
+        if not self._pcm:
+            parties = zip(sides, zip(*self.frames, strict=True), strict=True)
+            channels = ([_exactly(side(f), size) for f in frames] for side, frames in parties)
+            self._pcm = interleave(*map(b"".join, channels))
+        return self._pcm
 
 
 class WavRecording:
@@ -79,6 +92,10 @@ class WavRecording:
         self._enqueue = enqueue
         self._queued = False
         self._chunk = _Chunk(0)
+        self._begun = False
+        self._times = 1
+        """Samples in the file for one at 8 kHz."""
+        self._sides: tuple[_Side, _Side] = (_narrow, _narrow)
         self._waiting: deque[_Chunk] = deque()
         self._last = False
         self._info: Future[RecordingInfo] = Future()
@@ -91,13 +108,16 @@ class WavRecording:
     def write(self, caller: Frame, agent: Frame) -> None:
         """Add 20 ms of both channels at the caller's frame's place; never blocks, never raises.
 
-        Time that is skipped becomes silence; a frame for time already gathered is left out.
+        Time that is skipped becomes silence; a frame for time already gathered is left out. The
+        caller's first frame decides the rate: 16 kHz where the line carries that, else 8 kHz.
         """
         if self._last or caller.start < self._chunk.end:
             return
+        if not self._begun:
+            self._begin(wide=bool(caller.wide))
         if caller.start > self._chunk.end:
             self._hand_over(_Chunk(caller.start))
-        self._chunk.frames.append((_exactly_20_ms(caller.pcm), _exactly_20_ms(agent.pcm)))
+        self._chunk.frames.append((caller, agent))
         if len(self._chunk.frames) == _CHUNK_FRAMES:
             self._hand_over(_Chunk(self._chunk.end))
 
@@ -130,11 +150,18 @@ class WavRecording:
         elif not last:
             self._attempt(self._drain)
 
+    def _begin(self, *, wide: bool) -> None:
+        self._begun = True
+        if wide:
+            self._times = WIDE_RATE // SAMPLE_RATE
+            self._sides = (Widener(), Widener())
+            self._wav.rate = WIDE_RATE
+
     def _hand_over(self, following: _Chunk) -> None:
         chunk, self._chunk = self._chunk, following
         if not chunk.frames:
             return
-        if len(self._waiting) < self._limit and chunk.end <= MAX_SAMPLES:
+        if len(self._waiting) < self._limit and chunk.end * self._times <= MAX_SAMPLES:
             self._waiting.append(chunk)
         else:
             self.lost_ms += chunk.ms
@@ -149,13 +176,15 @@ class WavRecording:
         self._wav.create()
         while self._waiting:
             chunk = self._waiting[0]
-            self._wav.put(chunk.start, chunk.pcm())
+            block = chunk.pcm(self._sides, FRAME_BYTES * self._times)
+            self._wav.put(chunk.start * self._times, block)
             self._waiting.popleft()
 
     def _end(self) -> None:
         self._attempt(self._drain)
         self.lost_ms += sum(chunk.ms for chunk in self._waiting)
-        self._attempt(partial(self._wav.lengthen, min(self._chunk.start, MAX_SAMPLES)))
+        length = min(self._chunk.start * self._times, MAX_SAMPLES)
+        self._attempt(partial(self._wav.lengthen, length))
         self._attempt(self._wav.sync)
         info = self._attempt(self._wav.info) or NOTHING
         self._attempt(self._wav.close)
@@ -238,5 +267,9 @@ def _path(call_id: str, at: datetime) -> PurePosixPath:
     return PurePosixPath(at.astimezone(UTC).strftime("%Y/%m/%d"), f"{call_id}.wav")
 
 
-def _exactly_20_ms(pcm: bytes) -> bytes:
-    return pcm[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0")
+def _narrow(frame: Frame) -> bytes:
+    return frame.pcm
+
+
+def _exactly(pcm: bytes, size: int) -> bytes:
+    return pcm[:size].ljust(size, b"\0")

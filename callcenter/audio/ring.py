@@ -1,23 +1,24 @@
-"""A small buffer between a sound card's thread and ours. Touches a lock and nothing else."""
+"""A small buffer between two clocks, such as a sound card's and ours. Touches a lock only."""
 
 from __future__ import annotations
 
 from threading import Lock
 
-from callcenter.core.records import SAMPLE_RATE, samples_to_ms
+from callcenter.core.records import SAMPLE_RATE
 
 
 class Ring:
-    """Bytes of 8 kHz mono 16-bit sound, first in, first out, never much.
+    """Bytes of mono 16-bit sound at `rate` Hz, first in, first out, never much.
 
     It gives nothing until `prefill_ms` are there, and again after it ran dry, so that a late
     push is not heard as a stutter. Past `limit_ms` the oldest sound goes, down to the prefill
     again: one short skip, and no delay that stays.
     """
 
-    def __init__(self, prefill_ms: int, limit_ms: int) -> None:
-        self._prefill = _bytes(prefill_ms)
-        self._limit = _bytes(limit_ms)
+    def __init__(self, prefill_ms: int, limit_ms: int, rate: int = SAMPLE_RATE) -> None:
+        self._bytes_per_s = rate * 2
+        self._prefill = self._bytes(prefill_ms)
+        self._limit = self._bytes(limit_ms)
         self._held = bytearray()
         self._filling = True
         self._lock = Lock()
@@ -28,7 +29,7 @@ class Ring:
     @property
     def dropped_ms(self) -> int:
         """Milliseconds thrown away because nobody took them."""
-        return samples_to_ms(self._dropped // 2)
+        return round(self._dropped * 1000 / self._bytes_per_s)
 
     def push(self, pcm: bytes) -> None:
         """Add sound; never blocks for long, never refuses."""
@@ -56,6 +57,5 @@ class Ring:
             self.underruns += 1
         return not self._filling
 
-
-def _bytes(ms: int) -> int:
-    return ms * SAMPLE_RATE // 1000 * 2
+    def _bytes(self, ms: int) -> int:
+        return ms * self._bytes_per_s // 2000 * 2

@@ -1,6 +1,6 @@
-"""WAV files in and out, strictly: 16-bit PCM, mono or stereo, 8 kHz. Touches the file it is given.
+"""WAV files in and out, strictly: 16-bit PCM, mono or stereo. Touches the file it is given.
 
-16 kHz is brought down to 8 kHz; everything else is refused with a sentence.
+What is read comes at 8 kHz: 16 kHz is brought down to it, other rates are refused with a sentence.
 Layout: Microsoft, Multimedia Programming Interface 1.0 (RIFF), and WAVEFORMATEXTENSIBLE.
 """
 
@@ -10,15 +10,13 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from callcenter.core.errors import SoundFileError
-from callcenter.core.records import SAMPLE_RATE
+from callcenter.core.halfband import halve
+from callcenter.core.records import SAMPLE_RATE, WIDE_RATE
 
 HEADER_BYTES = 44
 """Length of the header that `wav_header` makes."""
@@ -27,8 +25,6 @@ EXPECTED = "expected a WAV of 16-bit PCM, 8 or 16 kHz, mono or stereo"
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 _PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
-_HALF_BAND_TAPS = 127
-_KAISER_BETA = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +72,10 @@ def write_wav(path: str | os.PathLike[str], *channels: bytes) -> None:
     Path(path).write_bytes(wav_header(len(channels), len(data)) + data)
 
 
-def wav_header(channels: int, data_bytes: int) -> bytes:
-    """The 44 bytes before the samples of an 8 kHz 16-bit WAV."""
+def wav_header(channels: int, data_bytes: int, rate: int = SAMPLE_RATE) -> bytes:
+    """The 44 bytes before the samples of a 16-bit WAV."""
     block = channels * 2
-    form = struct.pack("<HHIIHH", _PCM, channels, SAMPLE_RATE, SAMPLE_RATE * block, block, 16)
+    form = struct.pack("<HHIIHH", _PCM, channels, rate, rate * block, block, 16)
     return (
         struct.pack("<4sI4s4sI", b"RIFF", data_bytes + 36, b"WAVE", b"fmt ", len(form))
         + form
@@ -105,8 +101,8 @@ def _parse(content: bytes) -> Sound:
     if not data:
         raise _Unfit("no sound in it")
     sides = np.frombuffer(data, "<i2").reshape(-1, channels)
-    to_house_rate = _halve if rate == 2 * SAMPLE_RATE else np.ascontiguousarray
-    return Sound(tuple(to_house_rate(sides[:, i]).tobytes() for i in range(channels)))
+    told = [sides[:, i].tobytes() for i in range(channels)]
+    return Sound(tuple(map(halve, told) if rate == WIDE_RATE else told))
 
 
 def _form_and_data(content: bytes) -> tuple[int, int, bytes]:
@@ -139,7 +135,7 @@ def _form(body: bytes) -> tuple[int, int]:
         raise _Unfit(f"{bits}-bit samples")
     if channels not in (1, 2) or block != channels * 2:
         raise _Unfit(f"{channels} channels in blocks of {block} bytes")
-    if rate not in (SAMPLE_RATE, 2 * SAMPLE_RATE):
+    if rate not in (SAMPLE_RATE, WIDE_RATE):
         raise _Unfit(f"{rate} Hz")
     return rate, channels
 
@@ -153,27 +149,3 @@ def _whole_samples(body: bytes, size: int, block: int) -> bytes:
     if beyond and len(body) == size:
         raise _Unfit("a file that ends in the middle of a sample")
     return body[: len(body) - beyond]
-
-
-@cache
-def _odd_taps() -> NDArray[np.float32]:
-    """The taps of a half-band low-pass at odd distances from its middle.
-
-    Of the even ones only the middle one, 0.5, is not zero: that is what half-band means.
-    """
-    half = _HALF_BAND_TAPS // 2
-    distance = np.arange(-half, half + 1)
-    taps = np.sinc(distance / 2) / 2 * np.kaiser(_HALF_BAND_TAPS, _KAISER_BETA)
-    odd = np.asarray(taps[distance % 2 != 0], dtype=np.float32)
-    unity: NDArray[np.float32] = odd / (2 * odd.sum())
-    return unity
-
-
-def _halve(samples: NDArray[Any]) -> NDArray[Any]:
-    """16 kHz to 8 kHz: flat to 3.6 kHz, 80 dB down from 4.4 kHz; sample n stands where 2n stood."""
-    padded = np.append(samples, 0) if len(samples) % 2 else samples
-    even, odd = padded[0::2].astype(np.float32), padded[1::2].astype(np.float32)
-    taps = _odd_taps()
-    # Output n sees odd[n - half] to odd[n + half - 1]: 2n ± 1, ± 3 and so on.
-    around = np.convolve(odd, taps)[len(taps) // 2 - 1 :][: len(even)]
-    return np.clip(np.rint(even / 2 + around), -32768, 32767).astype("<i2")

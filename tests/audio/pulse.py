@@ -33,6 +33,21 @@ class PulseServer:
 
     env: dict[str, str]
 
+    def control(self, *arguments: str) -> str:
+        """What pactl answers."""
+        command = ["pactl", *arguments]
+        asked = subprocess.run(command, env=self.env, capture_output=True, timeout=20, check=True)
+        return asked.stdout.decode()
+
+    def plug_in(self) -> None:
+        """The headset is there: a sink that is its ear, and one whose monitor is its microphone."""
+        for sink in ("ear", "mic"):
+            self.control("load-module", "module-null-sink", f"sink_name={sink}", "rate=48000")
+
+    def pull_out(self) -> None:
+        """The headset is gone."""
+        self.control("unload-module", "module-null-sink")
+
 
 @pytest.fixture(scope="session")
 def pulse_server() -> Iterator[PulseServer]:

@@ -1,176 +1,194 @@
+"""The headset against a real sound server with a virtual card."""
+
 from __future__ import annotations
 
+import asyncio
 import subprocess
-import sys
-from collections.abc import Mapping
-from ctypes.util import find_library
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from os import environ
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from callcenter.audio.headset import PREFILL_MS, Device, HeadsetLeg, find_device
+from callcenter.audio import headset
+from callcenter.audio.card_process import list_devices
+from callcenter.audio.headset import Headset
+from callcenter.commands.echo import echo
 from callcenter.core.errors import MissingPiece
-from callcenter.core.records import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SILENCE, Frame
+from callcenter.core.ports import Leg
+from callcenter.core.records import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Frame, VoiceState
 
-from .pulse import PulseServer, pulse_server, running_pulse
+from .pulse import PulseServer, missing_pieces, pulse_server
+from .tones import purity, tone
 
 __all__ = ["pulse_server"]  # a fixture
 
-CHILD = Path(__file__).with_name("headset_child.py")
-PREFILL = PREFILL_MS // FRAME_MS
-DEVICES = (
-    Device(0, "USB Headset: Audio (hw:1,0)", 1, 2),
-    Device(1, "HDMI", 0, 8),
-    Device(2, "Webcam Mic", 2, 0),
-    Device(3, "HDMI 2", 0, 8),
-    Device(4, "usb headset", 1, 1),
-)
-
-WITHOUT_PORTAUDIO = """
-import ctypes.util
-ctypes.util.find_library = lambda name: None
-from callcenter.audio.headset import list_devices, open_headset
-from callcenter.core.errors import MissingPiece
-for needs_it in (list_devices, open_headset):
-    try:
-        needs_it()
-    except MissingPiece as missing:
-        print(missing)
-"""
+pytestmark = pytest.mark.external
+PATIENCE_S = 30.0
+WINDOW = 20
+RAW = ("--format=s16le", "--rate=8000", "--channels=1", "--raw", "--latency-msec=50")
+SAID = tone(600, 1)
 
 
-class Stream:
-    """A device stream that knows how often it was closed."""
-
-    def __init__(self) -> None:
-        self.closed = 0
-
-    def start(self) -> None: ...
-
-    def close(self) -> None:
-        self.closed += 1
+@pytest.fixture
+def server(pulse_server: PulseServer, monkeypatch: pytest.MonkeyPatch) -> PulseServer:
+    """The sound server, as the one that this process and its children use."""
+    for key, value in pulse_server.env.items():
+        monkeypatch.setitem(environ, key, value)
+    return pulse_server
 
 
-def said(number: int) -> bytes:
-    return bytes([number]) * FRAME_BYTES
-
-
-def ran(*arguments: str | Path, env: Mapping[str, str] | None = None) -> str:
-    """What a Python child prints; it must end well."""
-    child = subprocess.run(
-        [sys.executable, *arguments],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+@contextmanager
+def said_into_the_microphone(hz: float) -> Iterator[None]:
+    """A tone on the virtual microphone, until the end of the block."""
+    player = subprocess.Popen(
+        ["pacat", "--playback", "--device=mic", *RAW], stdin=subprocess.PIPE, bufsize=0
     )
-    assert (child.returncode, child.stderr) == (0, "")
-    return child.stdout
+    with player:
+        assert player.stdin is not None
+        pipe, second = player.stdin, tone(hz, 1)
+
+        def feed() -> None:
+            try:
+                while True:
+                    pipe.write(second)
+            except OSError:
+                return
+
+        feeder = Thread(target=feed)
+        feeder.start()
+        try:
+            yield
+        finally:
+            player.kill()
+            feeder.join()
 
 
-def test_the_microphone_is_silence_marked_lost_until_sound_is_there() -> None:
-    leg = HeadsetLeg()
-    assert leg.receive(0) == Frame(0, SILENCE, lost=True)
-    for number in range(PREFILL):
-        leg.from_device(memoryview(said(number + 1)), FRAME_SAMPLES, None, None)
-    assert leg.receive(160) == Frame(160, said(1))
-    assert leg.receive(320) == Frame(320, said(2))
+@contextmanager
+def heard_in_the_ear() -> Iterator[deque[bytes]]:
+    """What is played to the agent, as the last 400 ms of it."""
+    held: deque[bytes] = deque(maxlen=WINDOW)
+    with subprocess.Popen(["parec", "--device=ear.monitor", *RAW], stdout=-1) as recorder:
+        assert recorder.stdout is not None
+        pipe = recorder.stdout
+        reader = Thread(target=lambda: held.extend(iter(lambda: pipe.read(FRAME_BYTES), b"")))
+        reader.start()
+        try:
+            yield held
+        finally:
+            recorder.kill()
+            reader.join()
 
 
-def test_the_ear_is_given_exactly_what_it_asks_for() -> None:
-    leg = HeadsetLeg()
-    ear = bytearray(b"\xff" * FRAME_BYTES)
-    leg.to_device(memoryview(ear), FRAME_SAMPLES, None, None)
-    assert ear == SILENCE
-    for number in range(PREFILL):
-        leg.send(Frame(number * FRAME_SAMPLES, said(number + 1)))
-    leg.to_device(memoryview(ear), FRAME_SAMPLES, None, None)
-    assert ear == said(1)
+class Wearer:
+    """A headset in a call: takes and gives frames at a call's pace."""
+
+    def __init__(self, worn: Headset, leg: Leg, told: list[VoiceState]) -> None:
+        self.worn = worn
+        self.leg = leg
+        self.told = told
+        self.sent = True
+        self.last: deque[Frame] = deque(maxlen=WINDOW)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Until something holds of the last 400 ms."""
+        loop = asyncio.get_running_loop()
+        start, began = 0, loop.time()
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.last) < WINDOW or not holds():
+                self.last.append(self.leg.receive(start))
+                at = start * 2 % len(SAID)
+                self.sent = self.leg.send(Frame(start, SAID[at : at + FRAME_BYTES]))
+                start += FRAME_SAMPLES
+                due = began + start / FRAME_SAMPLES * FRAME_MS / 1000
+                await asyncio.sleep(max(0.0, due - loop.time()))
+
+    def hears(self, hz: float) -> bool:
+        """Whether the microphone gives a whole tone, at 8 and at 16 kHz."""
+        narrow = b"".join(frame.pcm for frame in self.last)
+        wide = b"".join(frame.wide for frame in self.last)
+        return purity(narrow, hz) > 0.95 and purity(wide, hz, 16000) > 0.95
 
 
-def test_closing_lets_go_of_every_stream_once() -> None:
-    leg, streams = HeadsetLeg(), (Stream(), Stream())
-    for stream in streams:
-        leg.attach(stream)
-    leg.close()
-    leg.close()
-    assert [stream.closed for stream in streams] == [1, 1]
+@asynccontextmanager
+async def worn(device: str = "pulse") -> AsyncIterator[Wearer]:
+    told: list[VoiceState] = []
+    device_of = Headset(device, told.append)
+    leg = await device_of.open(lambda: None)
+    try:
+        yield Wearer(device_of, leg, told)
+    finally:
+        leg.close()
+        leg.close()
+        await device_of.close()
+        assert device_of.state() == VoiceState("headset")
 
 
-@pytest.mark.parametrize(
-    ("name", "direction", "index"),
-    [
-        ("USB HEADSET", "input", 4),
-        ("headset: audio", "output", 0),
-        ("hdmi", "output", 1),
-        ("HDMI 2", "output", 3),
-        ("hw:1", "input", 0),
-        ("cam", "input", 2),
-    ],
-)
-def test_a_device_is_found_by_its_name_or_part_of_it(name: str, direction: str, index: int) -> None:
-    assert find_device(name, direction, DEVICES).index == index
+async def test_a_headset_carries_sound_both_ways_and_plays_no_sidetone(server: PulseServer) -> None:
+    with said_into_the_microphone(440), heard_in_the_ear() as ear:
+        async with worn("PULS") as wearer:
+            await wearer.until(
+                lambda: (
+                    wearer.hears(440) and len(ear) == WINDOW and purity(b"".join(ear), 600) > 0.95
+                )
+            )
+            state = wearer.worn.state()
+    assert (state.state, state.detail) == ("connected", "pulse")
+    assert -12 < state.microphone.rms < state.microphone.peak <= 0
+    assert -12 < state.ear.rms < state.ear.peak <= 0
 
 
-@pytest.mark.parametrize(
-    ("direction", "there"),
-    [
-        ("input", "'USB Headset: Audio (hw:1,0)', 'Webcam Mic', 'usb headset'"),
-        ("output", "'USB Headset: Audio (hw:1,0)', 'HDMI', 'HDMI 2', 'usb headset'"),
-    ],
-)
-def test_a_device_that_is_not_there_is_told_with_those_that_are(direction: str, there: str) -> None:
+async def test_a_headset_that_is_pulled_out_and_comes_back(
+    server: PulseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headset, "TRY_AGAIN_S", 0.1)
+    async with worn("") as wearer:
+        await wearer.until(lambda: not wearer.last[-1].lost)
+        server.pull_out()
+        try:
+            await wearer.until(lambda: all(frame.lost for frame in wearer.last))
+            assert not wearer.sent
+        finally:
+            server.plug_in()
+        with said_into_the_microphone(440):
+            await wearer.until(lambda: wearer.hears(440) and wearer.sent)
+        assert [state.state for state in wearer.told] == ["connected", "lost", "connected"]
+        assert "is gone; it is waited for" in wearer.told[1].detail
+
+
+async def test_a_headset_that_is_not_there(server: PulseServer) -> None:
+    there = ", ".join(map(repr, list_devices()))
     with pytest.raises(MissingPiece) as missing:
-        find_device("Jabra", direction, DEVICES)
-    assert str(missing.value) == f"sound device 'Jabra': no such {direction}; there is: {there}"
-    with pytest.raises(MissingPiece, match="there is: none"):
-        find_device("Jabra", direction, ())
+        await Headset("Nobody's headset", lambda state: None).open(lambda: None)
+    assert str(missing.value) == (
+        f'sound device "Nobody\'s headset": no such output; there is: {there}'
+    )
 
 
-def test_without_portaudio_the_command_that_brings_it_is_named() -> None:
-    needs = "the headset needs PortAudio (PortAudio library not found): apt install libportaudio2\n"
-    assert ran("-c", WITHOUT_PORTAUDIO) == needs * 2
-
-
-@pytest.mark.external
-@pytest.mark.skipif(not find_library("portaudio"), reason="not installed: libportaudio2")
-def test_a_machine_without_any_device_says_so(tmp_path: Path) -> None:
+@pytest.mark.skipif(bool(missing_pieces()), reason="not installed: libportaudio2")
+async def test_a_machine_without_any_device_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = tmp_path / "asound.conf"
     config.write_text("pcm.nothing { type nothing }\n")
-    answer = ran(CHILD, "none", env={**environ, "ALSA_CONFIG_PATH": str(config)})
-    assert answer == "sound device: no default input; name one of: none\n"
+    monkeypatch.setitem(environ, "ALSA_CONFIG_PATH", str(config))
+    with pytest.raises(MissingPiece) as missing:
+        await Headset("", lambda state: None).open(lambda: None)
+    assert str(missing.value) == "sound device: no default output; name one of: none"
 
 
-@pytest.mark.external
-@pytest.mark.parametrize("check", ["hear", "hear-default", "speak"])
-def test_a_headset_carries_sound(pulse_server: PulseServer, check: str) -> None:
-    assert ran(CHILD, check, env=pulse_server.env) == ""
-
-
-@pytest.mark.external
-def test_a_headset_that_is_not_there(pulse_server: PulseServer) -> None:
-    assert ran(CHILD, "refuse", env=pulse_server.env) == (
-        "sound device \"Nobody's headset\": no such input; there is: 'pulse', 'default'\n"
-    )
-
-
-@pytest.mark.external
-def test_a_headset_that_went_away(pulse_server: PulseServer) -> None:
-    with running_pulse() as server:
-        child = subprocess.Popen(
-            [sys.executable, CHILD, "gone"],
-            env=server.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert child.stdout is not None
-        assert child.stdout.readline() == "listed\n"
-    with child:
-        answer, _ = child.communicate("the server has ended\n", timeout=60)
-    assert answer.startswith(
-        "sound device 'pulse': expected an input at 8000 Hz, mono, 16-bit, that is free: Error"
-    )
-    assert child.returncode == 0
+async def test_the_echo_says_back_what_the_microphone_hears(
+    server: PulseServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with said_into_the_microphone(440), heard_in_the_ear() as ear:
+        trying = asyncio.create_task(asyncio.to_thread(echo, None, 4.0))
+        async with asyncio.timeout(PATIENCE_S):
+            while len(ear) < WINDOW or purity(b"".join(ear), 440) < 0.95:
+                await asyncio.sleep(0.05)
+        assert await trying == 0
+    shown = capsys.readouterr().out
+    assert "default: speak; you hear yourself a second later" in shown
+    assert "█" in shown

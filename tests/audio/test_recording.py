@@ -9,19 +9,22 @@ import os
 import signal
 import subprocess
 import sys
+import wave
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
 
 from callcenter.audio.growing import MAX_SAMPLES, NOTHING
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.wav import read_wav
-from callcenter.core.records import FRAME_SAMPLES, SILENCE, Frame
+from callcenter.core.records import FRAME_SAMPLES, SILENCE, WIDE_SILENCE, Frame
 
 from .recorder_child import AT, numbered
+from .tones import loudness_db, purity, tone
 
 CHILD = Path(__file__).with_name("recorder_child.py")
 
@@ -119,6 +122,75 @@ async def test_frames_of_a_wrong_length_stay_in_their_20_ms(
     left, right = read_wav(tmp_path / (await recording.close()).path).channels
     assert left == b"\1" * 320
     assert right == b"\2" * 3 + bytes(317)
+
+
+def wideband(frames: int, hz: float) -> list[Frame]:
+    """A tone as a wideband line brings it."""
+    pcm, wide = tone(hz, frames / 50), tone(hz, frames / 50, rate=16_000)
+    return [
+        Frame(n * FRAME_SAMPLES, pcm[n * 320 : n * 320 + 320], wide=wide[n * 640 : n * 640 + 640])
+        for n in range(frames)
+    ]
+
+
+async def test_a_wideband_call_is_kept_at_16_khz(
+    tmp_path: Path, make: Callable[..., WavRecorder]
+) -> None:
+    recording = make().open("call", AT)
+    callers, agents = wideband(137, 6000), wideband(137, 3000)
+    for number, (caller, agent) in enumerate(zip(callers, agents, strict=True)):
+        # The agent's microphone has 8 kHz now and then: that is brought up.
+        recording.write(caller, agent if number < 50 else Frame(agent.start, agent.pcm))
+    info = await recording.close()
+    with wave.open(str(tmp_path / info.path)) as file:
+        assert file.getparams()[:4] == (2, 2, 16_000, 137 * 320)
+        both = np.frombuffer(file.readframes(137 * 320), "<i2").reshape(-1, 2)
+    left, right = (both[:, side].tobytes() for side in range(2))
+    assert left == b"".join(frame.wide for frame in callers)
+    assert right[: 50 * 640] == b"".join(frame.wide for frame in agents[:50])
+    assert purity(right[60 * 640 :], 3000, rate=16_000) > 0.9999
+    assert abs(loudness_db(right[60 * 640 :]) - loudness_db(agents[0].wide)) < 0.1
+    assert info.seconds == 137 * 0.02
+    # Whoever reads it gets 8 kHz, of which a tone of 6 kHz is no part.
+    sound = read_wav(tmp_path / info.path)
+    assert sound.seconds == info.seconds
+    assert loudness_db(sound.channels[0][800:-800]) < -70
+    assert purity(sound.channels[1], 3000) > 0.99
+
+
+async def test_the_first_frame_decides_the_rate(
+    tmp_path: Path, make: Callable[..., WavRecorder]
+) -> None:
+    recorder = make()
+    wide, narrow = recorder.open("wide", AT), recorder.open("narrow", AT)
+    lost = Frame(0, lost=True, wide=WIDE_SILENCE)
+    for recording, first in ((wide, lost), (narrow, Frame(0, lost=True))):
+        recording.write(first, Frame(0))
+        recording.write(Frame(160, wide=b"\1" * 640), Frame(160))
+        recording.write(Frame(480), Frame(480))
+        info = await recording.close()
+        assert info.seconds == 0.08
+        with wave.open(str(tmp_path / info.path)) as file:
+            assert file.getframerate() == (16_000 if recording is wide else 8000)
+            assert file.getnframes() == file.getframerate() * 8 // 100
+
+
+async def test_a_wideband_chunk_that_the_disk_refuses_is_put_as_it_was(
+    tmp_path: Path, make: Callable[..., WavRecorder]
+) -> None:
+    disk = FullDisk()
+    recording = make(write_at=disk).open("call", AT)
+    narrow = [
+        Frame(f.start, f.pcm, wide=WIDE_SILENCE if not f.start else b"") for f in wideband(50, 1000)
+    ]
+    for frame in narrow:
+        recording.write(frame, Frame(frame.start))
+    await asyncio.to_thread(disk.refused.wait, 30)
+    disk.full = False
+    info = await recording.close()
+    left, _ = read_wav(tmp_path / info.path).channels
+    assert recording.errors
+    assert purity(left[1600:], 1000) > 0.9999
 
 
 async def test_a_day_is_a_day_in_utc(make: Callable[..., WavRecorder]) -> None:
