@@ -15,10 +15,13 @@ CallcenterError
 ├── ExportFailed           an evidence package that cannot be written: names file and reason
 ├── NoSuchBlock            no block, or no proposal of one, that this could be about
 ├── Refused                a person's decision that a rule does not allow: names the rule
+├── CallRefused            a call that we made was not taken: why, SIP status code and reason
 ├── StoreError             the database cannot be used: names it and the reason
 │   └── StoreAway          … at present: locked, full or gone; the same write may pass later
 └── PortInUse              a network port that is taken: names address and port
 """
+
+from enum import StrEnum
 
 
 class CallcenterError(Exception):
@@ -79,6 +82,33 @@ class NoSuchBlock(CallcenterError):
 
 class Refused(CallcenterError):
     """A person's decision breaks a rule; the text names what is allowed."""
+
+
+class NotTaken(StrEnum):
+    """Why a call that we made was not taken, as the pages show it (呼叫结果)."""
+
+    BUSY = "busy"
+    """占线"""
+    NO_ANSWER = "no_answer"
+    """无人接听"""
+    REJECTED = "rejected"
+    """拒接"""
+    NOT_FOUND = "not_found"
+    """号码不存在"""
+    UNREACHABLE = "unreachable"
+    """无法接通"""
+    CANCELLED = "cancelled"
+    """已取消"""
+
+
+class CallRefused(CallcenterError):
+    """A call that we made was refused, cancelled or not reached."""
+
+    def __init__(self, code: int, reason: str, why: NotTaken = NotTaken.UNREACHABLE) -> None:
+        super().__init__(f"the call was not taken: {code} {reason}")
+        self.code = code
+        self.reason = reason
+        self.why = why
 
 
 class StoreError(CallcenterError):

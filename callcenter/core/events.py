@@ -5,29 +5,34 @@ Every event names its call and the moment (UTC). `as_dict` gives the JSON form t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from callcenter.core.cards import Card
+from callcenter.core.event import Event as Event
+from callcenter.core.event import as_dict as as_dict
+from callcenter.core.live_events import CallHeld as CallHeld
+from callcenter.core.live_events import CallResumed as CallResumed
+from callcenter.core.live_events import QualityMeasured as QualityMeasured
+from callcenter.core.live_events import SupervisorJoined as SupervisorJoined
+from callcenter.core.live_events import SupervisorLeft as SupervisorLeft
+from callcenter.core.live_events import TransferConsulted as TransferConsulted
+from callcenter.core.live_events import TransferDone as TransferDone
+from callcenter.core.live_events import TransferReturned as TransferReturned
+from callcenter.core.live_events import TransferStarted as TransferStarted
+from callcenter.core.live_events import VoiceChanged as VoiceChanged
 from callcenter.core.records import CallerHistory, Gap, Hit, Promise, RecordingInfo, Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """The root: something happened in a call at a moment (UTC)."""
-
-    call_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class CallRang(Event):
-    """A call came in on a line and waits for an answer."""
+    """A call came in on a line and waits for an answer; or, `direction` outbound, `agent` dials."""
 
     caller_number: str
     callee_number: str
     line: str
+    direction: str = "inbound"
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,14 +339,3 @@ class RecoveryBreakEnded(Event):
     """The agent is back."""
 
     agent: str
-
-
-def as_dict(event: Event) -> dict[str, Any]:
-    """The event as plain JSON types: `{"event": its class, "call_id": …, "at": ISO 8601, …}`."""
-    return {"event": type(event).__name__, **_plain(asdict(event))}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return value.isoformat() if isinstance(value, datetime) else value

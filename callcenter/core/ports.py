@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 from callcenter.core.cards import Card
+from callcenter.core.desk import Desk as Desk
 from callcenter.core.events import Event
 from callcenter.core.records import (
     NOTHING_KNOWN,
-    Agent,
+    Ability,
     CallerHistory,
     Frame,
     Gap,
     Hit,
     Known,
     LineState,
-    LiveCall,
     Noticed,
     Party,
     Prompt,
+    Quality,
     RecordingInfo,
-    RecoveryBreak,
     Segment,
+    VoiceState,
 )
-from callcenter.core.trials import Draft, RuleInForce
+from callcenter.core.trials import RuleTrials as RuleTrials
 
 
 class Leg(Protocol):
     """One party's sound, both ways. The session pulls and pushes one Frame each 20 ms tick.
 
-    Neither call blocks or raises: sound that is not there yet is silence, marked lost.
+    Neither call blocks or raises: what stands for sound that is not there is marked lost.
     """
 
     def receive(self, start: int) -> Frame:
@@ -44,18 +45,29 @@ class Leg(Protocol):
         return; False where the far end does not listen now (on hold, gone)."""
         ...
 
+    def quality(self) -> Quality | None:
+        """How this party's sound came so far; None where it comes over no network."""
+        ...
+
     def close(self) -> None:
         """Let go of the device or socket; may be called twice."""
         ...
 
 
+TransferTold = Callable[[bool, str], None]
+"""Told once how a transfer went: whether the new party answered, and in words why not."""
+
+
 class LineCall(Protocol):
-    """One call as a telephone line sees it."""
+    """One call as a telephone line sees it; a call that came in, unless it is a Dialled one."""
 
     caller_number: str
     callee_number: str
     on_hang_up: Callable[[], None]
     """Set by the taker; called once when the far end cancels or hangs up."""
+    on_transfer: Callable[[str], None]
+    """Set by the taker; called with the number or URI to which the far end asks us to transfer it
+    (REFER, RFC 3515)."""
 
     def answer(self) -> Leg:
         """Pick up; the leg can be used at once."""
@@ -69,9 +81,47 @@ class LineCall(Protocol):
         """End an answered call; the far end is told, again and again until it confirms."""
         ...
 
+    def hold(self, on: bool) -> None:
+        """Ask the far end to wait without talking, or to go on (RFC 3264 §8.4). Raises NotNow."""
+        ...
+
+    def transfer(self, to: str, told: TransferTold) -> None:
+        """Send the far end to another number or URI without asking first (RFC 5589 §6).
+
+        Raises NotNow.
+        """
+        ...
+
+    def transfer_to(self, other: LineCall, told: TransferTold) -> None:
+        """Join the far end to that of `other`, an answered call of the same line (RFC 5589 §7).
+
+        Both our calls end when it has worked. Raises NotNow.
+        """
+        ...
+
+
+class Dialled(LineCall, Protocol):
+    """A call that we make; `leg` carries early media too and is silent until there is any."""
+
+    @property
+    def leg(self) -> Leg: ...
+
+    async def answered(self) -> None:
+        """Wait until they pick up. Raises CallRefused: busy, no answer, rejected, not found."""
+        ...
+
 
 class Line(Protocol):
-    """A way for calls to come in (线路)."""
+    """A way for calls to come in and go out (线路)."""
+
+    @property
+    def can(self) -> frozenset[Ability]:
+        """What it can do; a command beyond that raises NotNow."""
+        ...
+
+    async def dial(self, to: str, from_number: str) -> Dialled:
+        """Call a number or SIP URI; returns while it rings. Raises NotNow, CallcenterError."""
+        ...
 
     async def start(self, on_call: Callable[[LineCall], None]) -> None:
         """Open the sockets, register if so configured. Raises PortInUse."""
@@ -258,80 +308,38 @@ class Directory(Protocol):
         ...
 
 
-AgentVoice = Callable[[], Awaitable[Leg]]
-"""Opens the sound of an agent: a headset, a recorded voice. Raises MissingPiece."""
+Gone = Callable[[], None]
+"""Called once when an agent has left a call by themselves: their telephone hung up."""
+
+AgentVoice = Callable[[Gone], Awaitable[Leg]]
+"""Opens the sound of an agent: a headset, a telephone, a recorded voice. It may take as long as a
+telephone rings, and can be cancelled. Raises MissingPiece (a headset that is not there), NotNow
+(a telephone that nobody picks up)."""
 
 
-class Desk(Protocol):
-    """The live calls, as the pages and the API command and see them. Runs on the event loop.
+class Voice(Protocol):
+    """An agent's sound: how it is opened for a call, and how it stands, for the page."""
 
-    Commands raise NoSuchCall, NotNow (what the state allows), Refused (who may) and MissingPiece
-    (an agent's headset).
-    """
-
-    async def answer(self, call_id: str, agent: str) -> None: ...
-
-    async def hang_up(self, call_id: str, agent: str) -> None: ...
-
-    async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
-        """Play the named prompt to its end, then hang up; `agent` is the person who confirmed."""
+    async def open(self, gone: Gone) -> Leg:
+        """An AgentVoice."""
         ...
 
-    async def undo(self, call_id: str, agent: str) -> None:
-        """Take a confirmation back within two seconds: the prompt stops, both can talk again."""
+    def state(self) -> VoiceState:
+        """How it stands now; cheap."""
         ...
 
-    async def dismiss(self, call_id: str, agent: str) -> None:
-        """It is no harassment: take the desk's proposal back; `agent` is who says so."""
-        ...
-
-    async def mute(self, call_id: str, muted: bool, agent: str) -> None:
-        """Switch the agent's microphone off, or on again."""
-        ...
-
-    async def tick_box(self, call_id: str, what: str, agent: str) -> None:
-        """The agent hears this behind the caller: one of TICKS; ticked twice is ticked once."""
-        ...
-
-    def live(self) -> Sequence[LiveCall]:
-        """The calls that ring or run now, oldest first."""
-        ...
-
-    def agents(self) -> Sequence[Agent]: ...
-
-    def breaks(self) -> Sequence[RecoveryBreak]:
-        """The recovery breaks that are offered or being taken."""
-        ...
-
-    def lines(self) -> Sequence[LineState]: ...
-
-    def notices(self) -> Sequence[str]:
-        """What the people at the desk must know, e.g. that there is no model: one sentence each."""
-        ...
-
-    async def record(self, event: Event) -> None:
-        """Publish a fact decided by a person; returns when the ledger has written it."""
+    async def close(self) -> None:
+        """Let go of what outlives a call."""
         ...
 
 
-class RuleTrials(Protocol):
-    """The rules in force, and back-tests of a draft over kept calls."""
+@runtime_checkable
+class BrowserVoice(Voice, Protocol):
+    """The sound of an agent whose headset is at the browser."""
 
-    def listed(self) -> Sequence[RuleInForce]:
-        """The rules in force, pack by pack. Asked on the event loop."""
-        ...
+    async def connect(self, offer: str) -> str:
+        """Take a page's SDP offer (RFC 8829); the answer. A page that was connected is let go.
 
-    def problems(self) -> Sequence[str]:
-        """What is wrong with the packs as they lie on disk. Blocking: called in a thread."""
-        ...
-
-    def check(self, draft: Draft) -> None:
-        """Raises PackError: file, entry and reason. Blocking: called in a thread."""
-        ...
-
-    async def back_test(
-        self, draft: Draft | None, limit: int, progress: Callable[[int, int], None]
-    ) -> Mapping[str, Any]:
-        """Try the rules in force, and the draft, on the last `limit` calls; `progress` is told how
-        many are done, and of how many. The outcome as JSON types. Raises TrialFailed."""
+        Raises Refused (no such offer), MissingPiece.
+        """
         ...

@@ -18,6 +18,9 @@ FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
 FRAME_BYTES = FRAME_SAMPLES * 2
 SILENCE = bytes(FRAME_BYTES)
 """The sound of one silent frame."""
+WIDE_RATE = 2 * SAMPLE_RATE
+"""Samples a second of a frame's `wide` form."""
+WIDE_SILENCE = bytes(2 * FRAME_BYTES)
 
 
 def samples_to_ms(samples: int) -> int:
@@ -36,18 +39,48 @@ class Party(StrEnum):
 class Frame:
     """The one currency: 20 ms of 8 kHz mono signed 16-bit little-endian sound.
 
-    `start` is the index of its first sample since the call was answered; `lost` marks silence that
-    stands for sound which never came.
+    `start` is the index of its first sample since the call was answered; `lost` marks what stands
+    for sound that never came: silence, or a repeat of the sound before it that fades within 60 ms.
+    `wide` is the same 20 ms at 16 kHz where the line carries it (G.722), else empty: who does not
+    ask for it misses nothing.
     """
 
     start: int
     pcm: bytes = SILENCE
     lost: bool = False
+    wide: bytes = b""
 
     @property
     def start_ms(self) -> int:
         """Milliseconds since answer."""
         return samples_to_ms(self.start)
+
+
+class Ability(StrEnum):
+    """What a line can do besides taking calls."""
+
+    DIAL = "dial"
+    HOLD = "hold"
+    TRANSFER = "transfer"
+    DTMF = "dtmf"
+    WIDEBAND = "wideband"
+    SECURE = "secure"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How one party's sound came over the wire in a call (通话质量).
+
+    `mos` is estimated from loss and delay by the E-model (ITU-T G.107), from 1 to 4.5;
+    `round_trip_ms` is -1 where the far end sent no reports.
+    """
+
+    packets: int
+    lost: int
+    late: int
+    jitter_ms: float
+    round_trip_ms: float
+    mos: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +226,12 @@ class LineState:
     address: str
     registered: bool | None = None
     detail: str = ""
+    limited: int = 0
+    """Messages that were passed over, their source having sent too many (限速)."""
+    turned_away: int = 0
+    """Messages that were passed over, their source not being in the line's list."""
+    ignored: int = 0
+    """What came to the line and is no SIP: keep-alives, STUN, garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +240,28 @@ class Agent:
 
     number: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How loud the last 200 ms were, in dBFS: 0 is the loudest there is, -96 silence."""
+
+    peak: float = -96.0
+    rms: float = -96.0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceState:
+    """How an agent's sound stands (座席话音)."""
+
+    kind: str
+    """headset, phone, browser or none."""
+    state: str = "idle"
+    """idle, ringing (their telephone), connected, or lost: silence until it is back."""
+    detail: str = ""
+    """The device that is used, or what is wrong."""
+    microphone: Level = Level()
+    ear: Level = Level()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +313,28 @@ class RecoveryBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer under way, or the one that brought the call to its agent, with the notes (E1)."""
+
+    by: str
+    to: str
+    """An agent's number, or, `outside`, a telephone number."""
+    notes: str
+    attended: bool
+    outside: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A supervisor in a call: `mode` is listen, whisper or barge (监听、耳语、强插)."""
+
+    person: str
+    mode: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LiveCall:
     """A snapshot of a call that rings or runs, for the pages."""
 
@@ -279,3 +362,12 @@ class LiveCall:
     lag_ms: int = 0
     """How far listening is behind talking."""
     work_order: str = ""
+    direction: str = "inbound"
+    """inbound, or outbound: then the callee is the party that our records call the caller."""
+    transfer: Transfer | None = None
+    joined: tuple[Joined, ...] = ()
+
+    @property
+    def far_number(self) -> str:
+        """The number of the party beyond the line: who calls us, or whom we call."""
+        return self.callee_number if self.direction == "outbound" else self.caller_number

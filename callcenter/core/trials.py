@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from callcenter.core.records import NOTHING_KNOWN, Hit, Known, Noticed, Segment
 
@@ -56,4 +56,27 @@ class Rules(Protocol):
 
     def judge(self, call: HeardCall) -> Judged:
         """What they make of one call; each call by itself."""
+        ...
+
+
+class RuleTrials(Protocol):
+    """The rules in force, and back-tests of a draft over kept calls."""
+
+    def listed(self) -> Sequence[RuleInForce]:
+        """The rules in force, pack by pack. Asked on the event loop."""
+        ...
+
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the packs as they lie on disk. Blocking: called in a thread."""
+        ...
+
+    def check(self, draft: Draft) -> None:
+        """Raises PackError: file, entry and reason. Blocking: called in a thread."""
+        ...
+
+    async def back_test(
+        self, draft: Draft | None, limit: int, progress: Callable[[int, int], None]
+    ) -> Mapping[str, Any]:
+        """Try the rules in force, and the draft, on the last `limit` calls; `progress` is told how
+        many are done, and of how many. The outcome as JSON types. Raises TrialFailed."""
         ...

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from callcenter.core.errors import NotNow
-from callcenter.core.ports import AgentVoice, Leg
-from callcenter.core.records import Agent, Frame, RecoveryBreak
+from callcenter.core.ports import AgentVoice, Gone, Leg
+from callcenter.core.records import Agent, Frame, RecoveryBreak, VoiceState
 
 
 class NoSound:
@@ -19,7 +19,23 @@ class NoSound:
     def send(self, frame: Frame) -> bool:
         return False
 
+    def quality(self) -> None:
+        """It comes over no network."""
+
     def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class ReadsAlong:
+    """core.ports.Voice of an agent who only reads."""
+
+    async def open(self, gone: Gone) -> Leg:
+        return NoSound()
+
+    def state(self) -> VoiceState:
+        return VoiceState("none")
+
+    async def close(self) -> None:
         """Nothing to let go of."""
 
 
@@ -42,9 +58,12 @@ class Roster:
         if self.on_break(number):
             raise NotNow(f"agent {number} is on a recovery break; possible when they are back")
 
-    async def voice(self, number: str) -> Leg:
-        """Open a known agent's sound. Raises MissingPiece for a headset that is not there."""
-        return await self._voices[number][1]()
+    async def voice(self, number: str, gone: Gone) -> Leg:
+        """Open a known agent's sound; `gone` is called when they leave by themselves.
+
+        Raises MissingPiece for a headset that is not there, NotNow for an unanswered telephone.
+        """
+        return await self._voices[number][1](gone)
 
     def breaks(self) -> tuple[RecoveryBreak, ...]:
         """The recovery breaks that are offered or being taken (H23)."""

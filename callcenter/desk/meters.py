@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from callcenter.core import events
 from callcenter.core.records import BANNED, LineState, LiveCall
+
+
+class _Lines(Collector):
+    """Each line by its name: whether it is registered, and what it passed over."""
+
+    def __init__(self, lines: Callable[[], Sequence[LineState]]) -> None:
+        self._lines = lines
+
+    def collect(self) -> Iterator[Metric]:
+        """Asked at every scrape."""
+        registered = GaugeMetricFamily(
+            "callcenter_line_registered",
+            "1 where the line is registered, 0 where it should be; absent where it need not be",
+            labels=["line"],
+        )
+        passed_over = CounterMetricFamily(
+            "callcenter_line_passed_over",
+            "Messages on the line's SIP port that were not looked at",
+            labels=["line", "reason"],
+        )
+        for line in self._lines():
+            if line.registered is not None:
+                registered.add_metric([line.name], line.registered)
+            for reason in ("limited", "turned_away", "ignored"):
+                passed_over.add_metric([line.name, reason], getattr(line, reason))
+        yield registered
+        yield passed_over
 
 
 class Meters:
@@ -41,6 +70,7 @@ class Meters:
             "Lines that should be registered and are not",
             lambda: sum(line.registered is False for line in lines()),
         )
+        self._registry.register(_Lines(lines))
 
     def take(self, event: events.Event) -> None:
         """Count what an event tells."""

@@ -7,16 +7,32 @@ from collections.abc import Callable
 
 from callcenter.core.records import FRAME_MS
 
+TICK = FRAME_MS / 1000
+CLOSEST = TICK / 4
+"""Seconds between two ticks where time is to be made up: four packets in 20 ms, which any
+telephone's jitter buffer takes, and in between the loop has time for everything else."""
+
+
+def due(began: float, ticks: int, last: float) -> float:
+    """When the tick after the first `ticks` of them is due, the last of which was at `last`.
+
+    Each has its place on the clock from the beginning, so nothing adds up. In seconds.
+    """
+    return max(began + (ticks + 1) * TICK, last + CLOSEST)
+
 
 async def beat(tick: Callable[[], None]) -> None:
     """Call `tick` every 20 ms until cancelled.
 
-    The schedule is absolute: after a stall the missed ticks follow at once, so that the number of
-    ticks, and with it a recording's length, always equals the time that has passed.
+    The schedule is absolute: after a stall the missed ticks follow soon, so that the number of
+    ticks, and with it a recording's length, always comes to the time that has passed.
     """
     loop = asyncio.get_running_loop()
-    due = loop.time()
+    began = now = loop.time()
+    ticks = 0
     while True:
-        due += FRAME_MS / 1000
-        await asyncio.sleep(max(0.0, due - loop.time()))
+        at = due(began, ticks, now)
+        await asyncio.sleep(max(0.0, at - loop.time()))
+        now = loop.time()
         tick()
+        ticks += 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
-from callcenter.core.call import Input, State, step
-from callcenter.core.errors import CallcenterError, NoSuchCall, NotNow
+from callcenter.core.call import Input, State
+from callcenter.core.errors import CallcenterError, CallRefused, NoSuchCall, NotNow
 from callcenter.core.events import (
     Event,
     PromiseDecided,
@@ -19,19 +20,25 @@ from callcenter.core.events import (
     WorkOrderLinked,
 )
 from callcenter.core.people import check_supervisor
-from callcenter.core.ports import Directory, Line, LineCall
+from callcenter.core.ports import Dialled, Directory, Leg, Line, LineCall
 from callcenter.core.records import (
     TICKS,
+    Ability,
     Agent,
     CallerHistory,
     LineState,
     LiveCall,
     RecoveryBreak,
+    Transfer,
 )
 from callcenter.desk.agents import Roster
+from callcenter.desk.dialling import Outbound, dialled, recorded
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.metronome import beat
-from callcenter.desk.session import CONFIRMS, Parts, Session
+from callcenter.desk.opening import while_wanted
+from callcenter.desk.parts import Parts
+from callcenter.desk.session import CONFIRMS, Session
+from callcenter.desk.supervising import MODES
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +57,13 @@ class Switchboard:
         auto_answer: Mapping[str, str],
         notices: Callable[[], Sequence[str]],
         confirmed_by: Sequence[str] = (),
+        supervisors: Sequence[str] = (),
+        numbers: Mapping[str, str] | None = None,
     ) -> None:
         """`auto_answer` names the agent who takes a line's calls at once; `confirmed_by` the
-        supervisors who alone confirm the end of a call, nobody where each agent may."""
+        supervisors who alone confirm the end of a call, nobody where each agent may;
+        `supervisors` who may join calls, anybody where empty; `numbers` our own number on a line,
+        told when we call out: the agent's where a line has none."""
         self._parts = parts
         self._lines = lines
         self._roster = roster
@@ -62,6 +73,10 @@ class Switchboard:
         self._auto_answer = auto_answer
         self._notices = notices
         self._confirmed_by = confirmed_by
+        self._supervisors = supervisors
+        self._numbers = numbers or {}
+        self._opening: set[str] = set()
+        """Whose sound is being opened for a call."""
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -87,25 +102,88 @@ class Switchboard:
     # Commands ------------------------------------------------------------------------------
 
     async def answer(self, call_id: str, agent: str) -> None:
-        """The agent picks up. Raises NoSuchCall, NotNow, MissingPiece."""
+        """The agent picks up, or the target of a transfer does.
+
+        Raises NoSuchCall, NotNow, MissingPiece.
+        """
         session = self._session(call_id)
-        step(session.state, Input.AGENT_ANSWERS)
-        self._check_free(agent)
-        for other in self._sessions.values():
-            if other.agent == agent:
-                other.settle()
-        leg = await self._roster.voice(agent)
-        try:
-            self._check_free(agent)
+        session.check_answer(agent)
+        async with self._sound(agent, partial(session.check_answer, agent)) as leg:
             session.answer(agent, leg)
-        except CallcenterError:
-            leg.close()
-            raise
+
+    async def dial(self, number: str, agent: str, line: str = "") -> str:
+        """The agent calls a number or SIP URI; the call's id, while it is being dialled.
+
+        Raises NotNow, Refused (what cannot be dialled), MissingPiece.
+        """
+        to, line = dialled(number), self._line_for(line)
+        outbound = Outbound(self._numbers.get(line) or agent, recorded(to))
+        _, history = await asyncio.to_thread(self._look_up, outbound.number)
+        async with self._sound(agent) as leg:
+            try:
+                call = await self._lines[line].dial(to, outbound.from_number)
+            except (CallcenterError, OSError) as error:
+                raise NotNow(f"line {line} cannot dial this: {error}") from error
+            session = Session(self._new_call_id(), line, call, self._parts, outbound)
+            self._keep(session)
+            session.known(history)
+            session.dial(agent, leg, call.leg)
+        self._spawn(self._await_callee(session, call))
+        return session.call_id
 
     async def hang_up(self, call_id: str, agent: str) -> None:
         """End the call at once, or turn a ringing one away. Raises NoSuchCall, NotNow."""
         log.info("call %s: %s hangs up", call_id, agent)
-        self._session(call_id).apply(Input.AGENT_HANGS_UP)
+        self._session(call_id).hang_up(agent)
+
+    async def hold(self, call_id: str, agent: str) -> None:
+        """The caller waits with the hold tone. Raises NoSuchCall, NotNow."""
+        self._session(call_id).hold(agent)
+
+    async def resume(self, call_id: str, agent: str) -> None:
+        """Talk with the caller again, also out of a transfer. Raises NoSuchCall, NotNow."""
+        self._session(call_id).resume(agent)
+
+    async def transfer(
+        self, call_id: str, to: str, agent: str, notes: str = "", attended: bool = False
+    ) -> None:
+        """Transfer to an agent of the roster, who reads the notes. Raises NoSuchCall, NotNow."""
+        session = self._session(call_id)
+        self._check_free(to)
+        session.transfer(Transfer(agent, to, notes, attended, False, self._parts.now()))
+
+    async def send_on(self, call_id: str, number: str, agent: str, notes: str = "") -> None:
+        """Transfer to an outside number. Raises NoSuchCall, NotNow, Refused."""
+        session, to = self._session(call_id), dialled(number)
+        if Ability.TRANSFER not in self._lines[session.line].can:
+            raise NotNow(f"line {session.line} cannot transfer to outside numbers")
+        session.transfer(Transfer(agent, to, notes, False, True, self._parts.now()))
+
+    async def hand_over(self, call_id: str, agent: str) -> None:
+        """End an attended transfer: the call is the target's. Raises NoSuchCall, NotNow."""
+        log.info("call %s: %s hands it over", call_id, agent)
+        self._session(call_id).hand_over()
+
+    async def join(self, call_id: str, mode: str, agent: str) -> None:
+        """A supervisor listens, whispers or barges in, or changes that.
+
+        Raises NoSuchCall, NotNow, Refused (who is no supervisor), MissingPiece.
+        """
+        if mode not in MODES:
+            raise NotNow(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
+        person = check_supervisor(agent, self._supervisors)
+        session = self._session(call_id)
+        session.check_joining()
+        if person in session.supervision.conference:
+            session.supervision.join(person, mode)
+            return
+        async with self._sound(person, session.check_joining) as leg:
+            session.check_joining()
+            session.supervision.join(person, mode, leg)
+
+    async def leave(self, call_id: str, agent: str) -> None:
+        """A supervisor leaves the call. Raises NoSuchCall, NotNow."""
+        self._session(call_id).supervision.leave(agent.strip())
 
     async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
         """End the call with a prompt, confirmed by `agent`.
@@ -181,8 +259,53 @@ class Switchboard:
     def _check_free(self, agent: str) -> None:
         self._roster.check(agent)
         for session in self._sessions.values():
-            if session.agent == agent and session.state is State.TALKING:
+            if session.has(agent):
                 raise NotNow(f"agent {agent} is on call {session.call_id}")
+
+    @asynccontextmanager
+    async def _sound(
+        self, agent: str, check: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[Leg]:
+        """The sound of an agent who is free; let go of where it comes to nothing.
+
+        `check` raises NotNow once it is not wanted any more: then no telephone rings on.
+        """
+        self._check_free(agent)
+        if agent in self._opening:
+            raise NotNow(f"agent {agent} is about to take a call")
+        for other in self._sessions.values():
+            if other.agent == agent:
+                other.settle()
+        self._opening.add(agent)
+        try:
+            voice = partial(self._roster.voice, agent, partial(self._gone, agent))
+            leg = await while_wanted(voice, check)
+            try:
+                yield leg
+            except BaseException:
+                leg.close()
+                raise
+        finally:
+            self._opening.discard(agent)
+
+    def _gone(self, agent: str) -> None:
+        """The agent's telephone hung up: as if they had, or had left whom they joined."""
+        log.info("agent %s: their telephone hung up", agent)
+        for session in tuple(self._sessions.values()):
+            if agent in session.supervision.conference:
+                session.supervision.leave(agent)
+            elif session.has(agent):
+                session.hang_up(agent)
+
+    def _line_for(self, wish: str) -> str:
+        """The line to dial on: the one that is named, else the first that can. Raises NotNow."""
+        able = [name for name, line in self._lines.items() if Ability.DIAL in line.can]
+        if wish and wish not in able:
+            known = ", ".join(able) or "none"
+            raise NotNow(f"line {wish!r} cannot dial; expected one of: {known}")
+        if not able:
+            raise NotNow("there is no line that can dial")
+        return wish or able[0]
 
     def _session(self, call_id: str) -> Session:
         try:
@@ -199,8 +322,11 @@ class Switchboard:
 
     def _on_call(self, line: str, line_call: LineCall) -> None:
         session = Session(self._new_call_id(), line, line_call, self._parts)
-        self._sessions[session.call_id] = session
+        self._keep(session)
         self._spawn(self._take(session, line, line_call.caller_number))
+
+    def _keep(self, session: Session) -> None:
+        self._sessions[session.call_id] = session
         self._spawn(self._forget(session))
 
     async def _take(self, session: Session, line: str, caller_number: str) -> None:
@@ -213,6 +339,15 @@ class Switchboard:
                 await self.answer(session.call_id, self._auto_answer[line])
         except CallcenterError as error:
             log.warning("call %s: was not answered: %s", session.call_id, error)
+
+    async def _await_callee(self, session: Session, call: Dialled) -> None:
+        try:
+            await call.answered()
+        except CallRefused as refused:
+            log.info("call %s: was not taken: %s", session.call_id, refused.why)
+            session.callee(refused)
+        else:
+            session.callee()
 
     def _look_up(self, caller_number: str) -> tuple[bool, CallerHistory]:
         """Whether the number is blocked, and what is kept of it; nothing where that is away."""

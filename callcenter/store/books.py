@@ -34,7 +34,8 @@ from callcenter.core.events import (
     VerdictGiven,
     WorkOrderLinked,
 )
-from callcenter.store import assist_books, calls, case_books, ladder_books
+from callcenter.core.numbers import plain
+from callcenter.store import assist_books, calls, case_books, ladder_books, live_books
 from callcenter.store.facts import once as _once
 from callcenter.store.sql import Store
 from callcenter.store.tables import (
@@ -101,11 +102,15 @@ def _not_kept(session: Session, event: PartialHeard | MicrophoneMuted) -> None:
 
 def _rang(session: Session, event: CallRang) -> None:
     if session.get(Call, event.call_id) is None:
+        out = event.direction == "outbound"
         call = Call(
             call_id=event.call_id,
+            direction=event.direction,
             line=event.line,
             caller_number=event.caller_number,
+            source=plain(event.callee_number if out else event.caller_number),
             callee_number=event.callee_number,
+            agent=event.agent,
             rang_at=event.at,
         )
         session.add(call)
@@ -266,5 +271,6 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     **case_books.PAGES,
     **ladder_books.PAGES,
     **assist_books.PAGES,
+    **live_books.PAGES,
 }
 """How each kind of event is written down; a test walks the kinds, so none can be forgotten."""

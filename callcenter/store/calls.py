@@ -171,11 +171,15 @@ _LISTED: tuple[ORMOption, ...] = (
     raiseload(Call.segments),
     raiseload(Call.gaps),
     raiseload(Call.transcripts),
+    raiseload(Call.handling),
+    raiseload(Call.quality),
 )
 _WHOLE: tuple[ORMOption, ...] = (
     *_LISTED[:6],
     selectinload(Call.segments),
     selectinload(Call.gaps),
+    selectinload(Call.handling),
+    selectinload(Call.quality),
     selectinload(Call.transcripts).selectinload(Transcript.segments),
     selectinload(Call.transcripts).selectinload(Transcript.hits),
 )

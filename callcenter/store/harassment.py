@@ -62,7 +62,9 @@ def from_number(session: Session, number: str, since: datetime | None = None) ->
     wanted, numbers = plain(number), recovered(session)
     named = [call_id for call_id, row in numbers.items() if row.caller_number == wanted]
     query = select(Call).where(
-        Call.ended_at.is_not(None), (Call.source == wanted) | Call.call_id.in_(named)
+        Call.ended_at.is_not(None),
+        (Call.source == wanted) | Call.call_id.in_(named),
+        sources.came_in(),
     )
     if since is not None:
         query = query.where(Call.rang_at >= since)

@@ -39,7 +39,7 @@ def history(session: Session, caller_number: str, now: datetime) -> CallerHistor
     if not source:
         return CallerHistory()
     rings = session.scalars(
-        select(Call.rang_at).where(Call.source == source, Call.rang_at > now - DAY)
+        select(Call.rang_at).where(Call.source == source, Call.rang_at > now - DAY, came_in())
     ).all()
     prompts = prompts_played(session, source, now - MONTH)
     return CallerHistory(
@@ -80,6 +80,11 @@ def was_heard() -> ColumnElement[bool]:
     )
 
 
+def came_in() -> ColumnElement[bool]:
+    """A call that the source made: one that we made is no attempt of theirs."""
+    return Call.direction == "inbound"
+
+
 def harassing() -> ColumnElement[bool]:
     """A call that was harassment: by its newest verdict, else by who confirmed its end."""
     verdict = newest_verdict()
@@ -89,7 +94,9 @@ def harassing() -> ColumnElement[bool]:
 def harassing_attempts(session: Session, source: str, since: datetime) -> int:
     """Attempts of this source since then that were harassment."""
     rings = session.scalars(
-        select(Call.rang_at).where(Call.source == source, Call.rang_at > since, harassing())
+        select(Call.rang_at).where(
+            Call.source == source, Call.rang_at > since, harassing(), came_in()
+        )
     )
     return count_attempts(rings)
 

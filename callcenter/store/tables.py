@@ -69,10 +69,12 @@ class Call(Base):
 
     call_id: Mapped[str] = mapped_column(primary_key=True)
     direction: Mapped[str] = mapped_column(default="inbound")
+    """inbound or outbound."""
     line: Mapped[str]
     caller_number: Mapped[str] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(index=True, default=_source, server_default="")
-    """The caller's number in the one form in which numbers are compared; "" where withheld."""
+    """The number beyond the line, the caller's or the callee's, in the one form in which numbers
+    are compared; "" where withheld."""
     callee_number: Mapped[str]
     agent: Mapped[str] = mapped_column(default="")
     rang_at: Mapped[datetime] = mapped_column(index=True)
@@ -104,6 +106,8 @@ class Call(Base):
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
     verdicts: Mapped[list[Verdict]] = relationship(order_by="Verdict.id")
     transcripts: Mapped[list[Transcript]] = relationship(order_by="Transcript.id")
+    handling: Mapped[list[Handling]] = relationship(order_by="Handling.id")
+    quality: Mapped[list[QualityRow]] = relationship(order_by="QualityRow.id")
     recording: Mapped[RecordingRow | None] = relationship()
     work_order: Mapped[WorkOrder | None] = relationship(back_populates="calls")
 
@@ -269,6 +273,47 @@ class Verdict(Base):
     verdict: Mapped[str]
     reason: Mapped[str] = mapped_column(Text)
     reviewer: Mapped[str]
+
+
+class Handling(Base):
+    """What somebody did with a running call, in order: hold, transfer, a supervisor who joined.
+
+    `kind` is held, resumed, transfer (begun), consulted, transferred, returned, joined or left;
+    `other` the other person or number of a transfer; `how` blind, attended or outside, and of who
+    joined listen, whisper or barge; `text` the notes, or why a transfer came back.
+    """
+
+    __tablename__ = "handling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    other: Mapped[str] = mapped_column(default="")
+    how: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class QualityRow(Base):
+    """How one party's sound came over the wire (通话质量); `agent` is "" for the caller's.
+
+    As core.records.Quality; a call has one row for each leg that came over a network.
+    """
+
+    __tablename__ = "call_quality"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id"), index=True)
+    at: Mapped[datetime]
+    party: Mapped[str]
+    agent: Mapped[str]
+    packets: Mapped[int]
+    lost: Mapped[int]
+    late: Mapped[int]
+    jitter_ms: Mapped[float] = mapped_column(Double)
+    round_trip_ms: Mapped[float] = mapped_column(Double)
+    mos: Mapped[float] = mapped_column(Double)
 
 
 class WorkOrder(Base):

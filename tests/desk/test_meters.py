@@ -51,3 +51,21 @@ def test_gauges_are_read_at_the_scrape():
     assert told["callcenter_lines_unregistered"] == 1
     live.clear()
     assert read(meters)["callcenter_hearing_lag_ms"] == 0
+
+
+def test_each_line_is_read_by_its_name():
+    lines = [
+        LineState("a", "x", registered=False, limited=7),
+        LineState("b", "y", registered=True, turned_away=2, ignored=9),
+        LineState("c", "z"),
+    ]
+    meters = Meters()
+    meters.watch(list, lambda: lines, lambda: 0)
+    told = read(meters)
+    assert told['callcenter_line_registered{line="a"}'] == 0
+    assert told['callcenter_line_registered{line="b"}'] == 1
+    assert 'callcenter_line_registered{line="c"}' not in told
+    assert told['callcenter_line_passed_over_total{line="a",reason="limited"}'] == 7
+    assert told['callcenter_line_passed_over_total{line="b",reason="turned_away"}'] == 2
+    assert told['callcenter_line_passed_over_total{line="b",reason="ignored"}'] == 9
+    assert told['callcenter_line_passed_over_total{line="c",reason="limited"}'] == 0

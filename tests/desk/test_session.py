@@ -10,7 +10,8 @@ from callcenter.core import events
 from callcenter.core.call import Input, State
 from callcenter.core.errors import NotNow
 from callcenter.core.records import CallerHistory, Gap, Party, Segment
-from callcenter.desk.session import Parts, Session
+from callcenter.desk.parts import Parts
+from callcenter.desk.session import Session
 from callcenter.scripts.book import Book
 from tests.fakes import NOON, FakeLeg, FakeLineCall, FakeRecogniser, FakeRecorder
 

@@ -10,11 +10,11 @@ import pytest
 
 from callcenter.core import events
 from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow, PortInUse, Refused
-from callcenter.core.ports import Leg
+from callcenter.core.ports import Gone, Leg
 from callcenter.core.records import Agent, CallerHistory, RecoveryBreak
 from callcenter.desk.agents import NoSound, Roster
 from callcenter.desk.ledger import Ledger
-from callcenter.desk.session import Parts
+from callcenter.desk.parts import Parts
 from callcenter.desk.switchboard import Switchboard
 from callcenter.scripts.book import Book
 from tests.fakes import (
@@ -58,10 +58,10 @@ class Room:
 async def room(auto_answer: str = "", confirmed_by: Sequence[str] = ()) -> AsyncIterator[Room]:
     here = Room()
 
-    async def silent() -> Leg:
+    async def silent(gone: Gone) -> Leg:
         return NoSound()
 
-    async def broken() -> Leg:
+    async def broken(gone: Gone) -> Leg:
         raise MissingPiece("there is no headset")
 
     ids = iter(f"c{n}" for n in range(1, 100))

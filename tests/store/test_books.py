@@ -28,7 +28,7 @@ from callcenter.core.events import (
     WorkOrderLinked,
 )
 from callcenter.core.records import Gap, Hit, Party, RecordingInfo, Segment, Word
-from callcenter.store import assist_books, calls, case_books, ladder_books
+from callcenter.store import assist_books, calls, case_books, ladder_books, live_books
 from callcenter.store.books import PAGES, SqlBooks
 from callcenter.store.sql import Store
 from callcenter.store.tables import Base, Call, WorkOrder
@@ -99,7 +99,7 @@ def test_every_kind_of_event_has_its_page() -> None:
         events.MicrophoneMuted,
         events.Ticked,
     }
-    rooms = (case_books, ladder_books, assist_books)
+    rooms = (case_books, ladder_books, assist_books, live_books)
     assert written.union(*(room.PAGES for room in rooms)) == known
 
 

@@ -1,0 +1,98 @@
+"""What is done with a running call: hold, transfer, supervisors, and how its sound came. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callcenter.core.event import Event
+from callcenter.core.records import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeld(Event):
+    """The agent lets the caller wait with the hold tone (保持)."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed(Event):
+    """The agent talks with the caller again."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStarted(Event):
+    """The agent transfers the call (转接): `to` rings meanwhile, the caller hears the hold tone.
+
+    `to` is an agent's number, or, `outside`, a telephone number; `attended`: the agent talks with
+    them before the caller does.
+    """
+
+    agent: str
+    to: str
+    notes: str = ""
+    attended: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferConsulted(Event):
+    """The target picked up and talks with the agent; the caller still waits."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferDone(Event):
+    """The call is `to`'s now; the agent who had it has left it."""
+
+    agent: str
+    to: str
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReturned(Event):
+    """The call came back to the agent: `why` is no_answer, declined, left, taken_back, or what the
+    line says of an outside number."""
+
+    to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorJoined(Event):
+    """A named person joins the call, or changes how: `mode` is listen, whisper or barge."""
+
+    person: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorLeft(Event):
+    """The person hears the call no longer."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMeasured(Event):
+    """How one party's sound came over the wire until it left the call; `agent` is "" for the
+    caller's."""
+
+    party: str
+    agent: str
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChanged(Event):
+    """An agent's sound is there, rings or is lost; told live, never stored. `call_id` is "": it
+    is about an agent. The rest is that of VoiceState."""
+
+    agent: str
+    kind: str
+    state: str
+    detail: str = ""

@@ -1,0 +1,28 @@
+"""What every call at the desk is made with. Touches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcenter.core.events import Event
+from callcenter.core.ports import Recogniser, Recorder, Scripts
+from callcenter.desk.policy import PROMPT_A_TRIES
+
+TRANSFER_SECONDS = 20
+"""So long a transfer's target rings; then the call comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every session is made with."""
+
+    recorder: Recorder
+    recogniser: Recogniser
+    scripts: Scripts
+    tell: Callable[[Event], None]
+    now: Callable[[], datetime]
+    silence_ms: int
+    prompt_a_tries: int = PROMPT_A_TRIES
+    transfer_seconds: int = TRANSFER_SECONDS

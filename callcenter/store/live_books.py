@@ -1,0 +1,94 @@
+"""How hold, transfer, supervisors and quality are written down; pages of store/books.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from callcenter.core.events import (
+    CallHeld,
+    CallResumed,
+    Event,
+    QualityMeasured,
+    SupervisorJoined,
+    SupervisorLeft,
+    TransferConsulted,
+    TransferDone,
+    TransferReturned,
+    TransferStarted,
+    VoiceChanged,
+)
+from callcenter.store import calls
+from callcenter.store.facts import once
+from callcenter.store.tables import Handling, QualityRow
+
+
+def _not_kept(session: Session, event: VoiceChanged) -> None:
+    """What is shown live and never stored."""
+
+
+def _held(session: Session, event: CallHeld) -> None:
+    _deed(session, event, "held", event.agent)
+
+
+def _resumed(session: Session, event: CallResumed) -> None:
+    _deed(session, event, "resumed", event.agent)
+
+
+def _started(session: Session, event: TransferStarted) -> None:
+    how = "outside" if event.outside else "attended" if event.attended else "blind"
+    _deed(session, event, "transfer", event.agent, other=event.to, how=how, text=event.notes)
+
+
+def _consulted(session: Session, event: TransferConsulted) -> None:
+    _deed(session, event, "consulted", event.to)
+
+
+def _transferred(session: Session, event: TransferDone) -> None:
+    """The call is the target's from here on, unless that is outside."""
+    how = "outside" if event.outside else ""
+    _deed(session, event, "transferred", event.agent, other=event.to, how=how)
+    if not event.outside:
+        calls.get_call(session, event.call_id, loaded=False).agent = event.to
+
+
+def _returned(session: Session, event: TransferReturned) -> None:
+    _deed(session, event, "returned", event.to, text=event.why)
+
+
+def _joined(session: Session, event: SupervisorJoined) -> None:
+    _deed(session, event, "joined", event.person, how=event.mode)
+
+
+def _left(session: Session, event: SupervisorLeft) -> None:
+    _deed(session, event, "left", event.person)
+
+
+def _measured(session: Session, event: QualityMeasured) -> None:
+    calls.get_call(session, event.call_id, loaded=False)
+    keys = {"call_id": event.call_id, "at": event.at, "party": event.party, "agent": event.agent}
+    once(session, QualityRow, keys, **asdict(event.quality))
+
+
+def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) -> None:
+    calls.get_call(session, event.call_id, loaded=False)
+    keys = {"call_id": event.call_id, "at": event.at, "kind": kind, "actor": actor}
+    once(session, Handling, keys, **rest)
+
+
+PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
+    CallHeld: _held,
+    CallResumed: _resumed,
+    TransferStarted: _started,
+    TransferConsulted: _consulted,
+    TransferDone: _transferred,
+    TransferReturned: _returned,
+    SupervisorJoined: _joined,
+    SupervisorLeft: _left,
+    QualityMeasured: _measured,
+    VoiceChanged: _not_kept,
+}
+"""How each of these events is written down."""
