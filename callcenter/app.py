@@ -6,9 +6,10 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -16,7 +17,8 @@ import uvicorn
 from callcenter.asr import models, site_words
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.asr.vosk_remote import RemoteEngine
-from callcenter.audio.headset import open_headset
+from callcenter.audio.browser import BrowserHeadset
+from callcenter.audio.headset import Headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
 from callcenter.audio.wav import read_wav
@@ -24,20 +26,25 @@ from callcenter.bus.local import LocalBus
 from callcenter.casework import blocks, promises, recovery, work_orders
 from callcenter.config import AgentConfig, Config, LineConfig
 from callcenter.core.errors import ModelMissing, PortInUse
-from callcenter.core.events import CallEnded, Event, RecordingClosed
-from callcenter.core.ports import AgentVoice, Leg, Unheard
-from callcenter.core.records import Agent, Gap, Party
-from callcenter.desk.agents import NoSound, Roster
+from callcenter.core.events import CallEnded, Event, RecordingClosed, VoiceChanged
+from callcenter.core.ports import AgentVoice, Unheard, Voice
+from callcenter.core.records import Agent, Gap, Party, VoiceState
+from callcenter.desk.agents import ReadsAlong, Roster
 from callcenter.desk.backfill import Backfill
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.meters import Meters
-from callcenter.desk.session import Parts
+from callcenter.desk.parts import Parts
 from callcenter.desk.switchboard import Switchboard
 from callcenter.scripts.book import Book
 from callcenter.scripts.cards import ASSIST
 from callcenter.scripts.judge import Judge
-from callcenter.sip.registration import Registrar
-from callcenter.sip.udp import SipLine
+from callcenter.sip.line.phone_leg import Phone
+from callcenter.sip.line.pyvoip_line import PyVoipLine
+from callcenter.sip.line.sip_line import SipLine
+from callcenter.sip.line.tls import Certificates
+from callcenter.sip.line.wires import Access
+from callcenter.sip.signal.registration import Registrar
+from callcenter.sip.signal.sdes import Secrecy
 from callcenter.store import calls
 from callcenter.store.books import SqlBooks
 from callcenter.store.directory import SqlDirectory
@@ -65,6 +72,7 @@ class Service:
         self.store = store
         self.lines = lines
         self.meters = meters
+        self.voices: Mapping[str, Voice] = {}
         self.web_url = ""
 
 
@@ -110,9 +118,14 @@ async def open_service(
         stack.push_async_callback(wires.ledger.close)
         silence_ms = config.desk.silence_seconds * 1000
         tries = config.desk.prompt_a_tries
-        parts = Parts(recorder, recogniser, scripts, wires.tell, now, silence_ms, tries)
+        told = (scripts, wires.tell, now, silence_ms, tries, config.desk.transfer_seconds)
+        parts = Parts(recorder, recogniser, *told)
         lines = {line.name: _line(line) for line in config.line}
-        agents = voices if voices is not None else map(_agent, config.agent)
+        own = {} if voices is not None else _voices(config, lines, wires.bus.publish)
+        for voice in own.values():
+            stack.push_async_callback(voice.close)
+        names = {agent.number: agent.name for agent in config.agent}
+        agents = voices or [(Agent(number, names[number]), v.open) for number, v in own.items()]
         desk = wires.desk = _desk(config, parts, lines, agents, store, wires.ledger)
         stack.push_async_callback(desk.close)
         with store.session() as session:
@@ -126,6 +139,7 @@ async def open_service(
         stack.push_async_callback(_cancel, asyncio.create_task(backfill.run()))
         wires.meters.watch(desk.live, desk.lines, lambda: wires.ledger.waiting)
         service = Service(desk, wires.bus, store, lines, wires.meters)
+        service.voices = own
         service.web_url = await _open_web(config, service, scripts, stack)
         yield service
 
@@ -174,6 +188,8 @@ def _desk(
         {line.name: line.auto_answer for line in config.line if line.auto_answer},
         notices,
         config.desk.supervisors if config.desk.confirm == "supervisor" else (),
+        config.desk.supervisors,
+        {line.name: line.registrar.user for line in config.line if line.registrar},
     )
 
 
@@ -265,26 +281,60 @@ def open_book(config: Config) -> Book:
 
 
 def _line(line: LineConfig) -> SipLine:
-    registrar = Registrar(**line.registrar.model_dump()) if line.registrar else None
-    return SipLine(
+    registrar, tls = None, line.tls
+    if line.registrar:
+        where = line.registrar.model_dump() | {"transport": line.registrar.transport.upper()}
+        registrar = Registrar(**where)
+    certificates = Certificates(tls.cert, tls.key, tls.ca, tls.verify)
+    spoken = tuple(map(str.upper, line.transport))
+    access = Access(spoken, tls.port, certificates, line.allow, line.rate)
+    kind = PyVoipLine if line.engine == "pyvoip" else SipLine
+    return kind(
         line.name,
         line.host,
         line.port,
         codecs=line.codecs,
+        secrecy=Secrecy(line.srtp),
         registrar=registrar,
         rtp_ports=line.rtp_ports,
         max_calls=line.max_calls,
         advertise=line.advertise,
+        access=access,
     )
 
 
-def _agent(agent: AgentConfig) -> tuple[Agent, AgentVoice]:
-    async def voice() -> Leg:
-        if agent.voice == "none":
-            return NoSound()
-        return await asyncio.to_thread(open_headset, agent.device or None)
+def _voices(
+    config: Config, lines: dict[str, SipLine], publish: Callable[[Event], None]
+) -> dict[str, Voice]:
+    """The agents' sound, by their numbers."""
 
-    return Agent(agent.number, agent.name), voice
+    def tell(number: str, state: VoiceState) -> None:
+        what = (number, state.kind, state.state, state.detail)
+        publish(VoiceChanged("", now(), *what))
+
+    return {
+        agent.number: _voice(config, agent, lines, partial(tell, agent.number))
+        for agent in config.agent
+    }
+
+
+def _voice(
+    config: Config,
+    agent: AgentConfig,
+    lines: dict[str, SipLine],
+    tell: Callable[[VoiceState], None],
+) -> Voice:
+    match agent.voice:
+        case "headset":
+            return Headset(agent.device, tell)
+        case "browser":
+            return BrowserHeadset(config.web.voice_host or config.web.host, tell)
+        case "phone":
+            line = next(each for each in config.line if agent.line in ("", each.name))
+            shown = line.registrar.user if line.registrar else line.name
+            return Phone(lines[line.name], agent.phone, shown, agent.ring_seconds, tell)
+        case "none":
+            return ReadsAlong()
 
 
 class _WebServer(uvicorn.Server):
@@ -314,6 +364,7 @@ async def _open_web(config: Config, service: Service, scripts: Book, stack: Asyn
         group=scripts.group,
         model=recogniser_name(config),
         rules=trials,
+        voices=service.voices,
     )
     server = _WebServer(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)

@@ -321,10 +321,12 @@ def _seconds(text: str) -> int:
 
 def _add_doctor(p: argparse.ArgumentParser) -> None:
     p.add_argument("--config", type=Path, help="check this configuration's model, ports, folders")
+    p.add_argument("--echo", action="store_true", help="try the headset: it says back what you say")
     p.set_defaults(run=_doctor)
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from callcenter.commands.doctor import doctor
+    from callcenter.commands.echo import echo
 
-    return doctor(options.config)
+    return echo(options.config) if options.echo else doctor(options.config)

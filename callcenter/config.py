@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from callcenter.core.errors import ConfigError
 
 Port = Field(ge=0, le=65535)
+Transport = Literal["udp", "tcp", "tls"]
 OWN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}(:[a-zü]+[1-5]( [a-zü]+[1-5])*)?")
 """A word of hanzi, with its reading where the usual one is wrong: 重明:chong2 ming2"""
 MESSAGES = {"extra_forbidden": "unknown key; expected one of those in callcenter.example.toml"}
@@ -32,23 +35,75 @@ class Registrar(Table):
     password: str
     expires: int = Field(300, ge=60, le=86400)
     """Seconds."""
+    transport: Transport = "udp"
+
+
+class TlsConfig(Table):
+    """TLS of a line; files are in PEM form."""
+
+    port: int = Field(5061, ge=0, le=65535)
+    cert: str = ""
+    """Our certificate with its chain; without one we only connect to others."""
+    key: str = ""
+    ca: str = ""
+    """Who signed the certificates of others; the system's list where empty."""
+    verify: bool = True
+    """Whether the certificates of others are checked."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> TlsConfig:
+        if self.key and not self.cert:
+            raise ValueError("key is given; expected cert, too")
+        return self
 
 
 class LineConfig(Table):
     """A SIP line (线路)."""
 
     name: str = "main"
+    engine: Literal["own", "pyvoip"] = "own"
+    """Who does the signalling; pyVoIP, an extra, only takes calls."""
     host: str = "127.0.0.1"
     port: int = Field(5060, ge=0, le=65535)
     advertise: str = ""
     """The address told to the far end, where it differs: behind NAT, or with host 0.0.0.0."""
     rtp_ports: tuple[int, int] | None = Field(None, strict=False)
     """First and last UDP port for sound; the system chooses where absent."""
-    codecs: tuple[Literal["PCMU", "PCMA"], ...] = Field(("PCMU", "PCMA"), strict=False)
+    codecs: tuple[Literal["PCMU", "PCMA", "G722"], ...] = Field(("PCMU", "PCMA"), strict=False)
+    srtp: Literal["off", "offered", "required"] = "offered"
+    """Encrypted sound: over TLS alone, or for every call, whoever can read its keys."""
+    transport: tuple[Transport, ...] = Field(("udp",), strict=False, min_length=1)
+    """What the line speaks; the first where a URI says nothing else."""
+    tls: TlsConfig = TlsConfig()
+    allow: tuple[str, ...] = Field((), strict=False)
+    """Networks that may speak to the line, besides its registrar; any where empty."""
+    rate: int = Field(200, ge=0, le=100_000)
+    """So many messages a second that belong to no call may come from one source; 0: any number."""
     max_calls: int = Field(100, ge=1)
     auto_answer: str = ""
     """Number of the agent for whom this line's calls are answered at once."""
     registrar: Registrar | None = None
+
+    @field_validator("allow")
+    @classmethod
+    def _networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
+        for network in allow:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{network!r}: expected an address or a network such as '192.0.2.0/24'"
+                ) from None
+        return allow
+
+    @model_validator(mode="after")
+    def _registrar_is_reached(self) -> LineConfig:
+        if self.registrar and self.registrar.transport not in self.transport:
+            raise ValueError(
+                f"registrar.transport is {self.registrar.transport!r}; expected one of the line's: "
+                f"{', '.join(self.transport)}"
+            )
+        return self
 
 
 class AgentConfig(Table):
@@ -56,9 +111,21 @@ class AgentConfig(Table):
 
     number: str
     name: str
-    voice: Literal["headset", "none"] = "headset"
+    voice: Literal["headset", "phone", "browser", "none"] = "headset"
     device: str = ""
     """Part of the sound device's name; the system's default device where empty."""
+    phone: str = ""
+    """The agent's own telephone: a SIP URI, or a number that the line's registrar knows."""
+    line: str = ""
+    """The line that rings the telephone; the first one where empty."""
+    ring_seconds: int = Field(20, ge=5, le=120)
+    """So long the telephone rings; then the call rings on for others."""
+
+    @model_validator(mode="after")
+    def _phone_is_named(self) -> AgentConfig:
+        if (self.voice == "phone") != bool(self.phone):
+            raise ValueError('voice = "phone" and phone = "sip:…" belong together')
+        return self
 
 
 class WebConfig(Table):
@@ -68,6 +135,8 @@ class WebConfig(Table):
     port: int = Field(8080, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = Field((), strict=False)
     """Names by which browsers may reach it, besides the loopback ones."""
+    voice_host: str = ""
+    """The address at which the sound of headsets at browsers comes in; `host` where empty."""
 
 
 class RecognitionConfig(Table):
@@ -106,7 +175,9 @@ class DeskConfig(Table):
     confirm: Literal["agent", "supervisor"] = "agent"
     """Who confirms the end of a call."""
     supervisors: tuple[str, ...] = Field((), strict=False)
-    """Who decides on blocks; anybody who gives a name where empty."""
+    """Who decides on blocks and joins calls; anybody who gives a name where empty."""
+    transfer_seconds: int = Field(20, ge=5, le=120)
+    """So long a transfer's target rings; then the call comes back."""
 
     @model_validator(mode="after")
     def _somebody_confirms(self) -> DeskConfig:
@@ -150,6 +221,24 @@ class Config(Table):
                     f"line {line.name!r}: auto_answer is {line.auto_answer!r}; "
                     f"expected an agent's number: {', '.join(numbers)}"
                 )
+        for agent in self.agent:
+            if agent.line and agent.line not in names:
+                raise ValueError(
+                    f"agent {agent.number!r}: line is {agent.line!r}; "
+                    f"expected a line's name: {', '.join(names)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _telephones_can_be_rung(self) -> Config:
+        engines = {line.name: line.engine for line in self.line}
+        for agent in self.agent:
+            by = agent.line or next(iter(engines), "")
+            if agent.voice == "phone" and engines.get(by) == "pyvoip":
+                raise ValueError(
+                    f"agent {agent.number!r}: line {by!r} cannot ring a telephone "
+                    '(engine = "pyvoip"); expected one with engine = "own"'
+                )
         return self
 
 
@@ -179,6 +268,7 @@ def rooted(config: Config, folder: Path) -> Config:
         update={
             "data": path(config.data),
             "recordings": path(config.recordings),
+            "line": tuple(_rooted_line(line, path) for line in config.line),
             "recognition": config.recognition.model_copy(
                 update={"model": path(config.recognition.model)}
             ),
@@ -187,6 +277,11 @@ def rooted(config: Config, folder: Path) -> Config:
             ),
         }
     )
+
+
+def _rooted_line(line: LineConfig, path: Callable[[str], str]) -> LineConfig:
+    files = {name: path(getattr(line.tls, name)) for name in ("cert", "key", "ca")}
+    return line.model_copy(update={"tls": line.tls.model_copy(update=files)})
 
 
 def _first(error: ValidationError) -> str:

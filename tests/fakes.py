@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from callcenter.core.errors import PortInUse, StoreAway
+from callcenter.core.errors import CallRefused, NotNow, NotTaken, PortInUse, StoreAway
 from callcenter.core.events import Event
+from callcenter.core.ports import TransferTold
 from callcenter.core.records import (
     FRAME_BYTES,
+    Ability,
     CallerHistory,
     Frame,
     Gap,
     LineState,
     Party,
+    Quality,
     RecordingInfo,
     Segment,
 )
@@ -24,9 +28,12 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 class FakeLeg:
     """Says what it is told to, keeps what it is sent."""
 
-    def __init__(self, says: bytes = b"", listens: bool = True) -> None:
+    def __init__(
+        self, says: bytes = b"", listens: bool = True, measured: Quality | None = None
+    ) -> None:
         self.says = says
         self.listens = listens
+        self.measured = measured
         self.heard: list[Frame] = []
         self.closed = False
 
@@ -38,8 +45,18 @@ class FakeLeg:
         self.heard.append(frame)
         return self.listens
 
+    def quality(self) -> Quality | None:
+        return self.measured
+
     def close(self) -> None:
         self.closed = True
+
+
+class QuietLeg(FakeLeg):
+    """As a leg to which no sound comes: what it has nothing of is lost."""
+
+    def receive(self, start: int) -> Frame:
+        return super().receive(start) if self.says else Frame(start, lost=True)
 
 
 class FakeLineCall:
@@ -65,13 +82,46 @@ class FakeLineCall:
     def hang_up(self) -> None:
         self.log.append("hang up")
 
+    def transfer(self, to: str, told: TransferTold) -> None:
+        if self.broken:
+            raise NotNow("the far end takes no transfers")
+        self.log.append(f"transfer to {to}")
+        self.told = told
+
+
+class FakeDialled(FakeLineCall):
+    """A call that was dialled; `pick_up` and `refuse` are what the callee does."""
+
+    def __init__(self, to: str, from_number: str) -> None:
+        super().__init__(from_number, QuietLeg())
+        self.callee_number = to
+        self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def pick_up(self) -> None:
+        self._answer.set_result(None)
+
+    def refuse(self, code: int, why: NotTaken) -> None:
+        self._answer.set_exception(CallRefused(code, "as the callee says", why))
+
+    async def answered(self) -> None:
+        await self._answer
+
 
 class FakeLine:
-    """A line on which `ring` lets calls in."""
+    """A line on which `ring` lets calls in, and `dialled` are the calls that went out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *can: Ability) -> None:
         self.ring: Callable[[FakeLineCall], None] = lambda call: None
         self.closed = False
+        self.can = frozenset(can)
+        self.dialled: list[FakeDialled] = []
+        self.trouble: Exception | None = None
+
+    async def dial(self, to: str, from_number: str) -> FakeDialled:
+        if self.trouble is not None:
+            raise self.trouble
+        self.dialled.append(FakeDialled(to, from_number))
+        return self.dialled[-1]
 
     async def start(self, on_call: Callable[[FakeLineCall], None]) -> None:
         self.ring = on_call

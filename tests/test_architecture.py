@@ -17,12 +17,16 @@ PURE_SCRIPTS = (
     *("normalise", "sound", "index", "phrase", "condition", "conditions"),
     *("reading", "pack", "match", "verdict", "facts", "noticing", "opinion"),
 )
+SHELLS_OF_SOUND = ("rtcp_port.py", "rtp_leg.py", "rtp_ports.py", "rtp_socket.py")
 PURE = [
     *PACKAGE.glob("core/*.py"),
-    *(PACKAGE / "sip" / f"{n}.py" for n in ("message", "sdp", "digest", "transaction", "dialog")),
-    *(PACKAGE / "sip" / f"{n}.py" for n in ("user_agent", "rtp", "jitter", "g711")),
+    *PACKAGE.glob("sip/signal/*.py"),
+    *(f for f in PACKAGE.glob("sip/sound/*.py") if f.name not in SHELLS_OF_SOUND),
+    PACKAGE / "sip" / "line" / "line_changes.py",
     *(PACKAGE / "scripts" / f"{n}.py" for n in PURE_SCRIPTS),
     *(PACKAGE / "desk" / f"{n}.py" for n in ("announcement", "policy", "measures", "assist")),
+    *(PACKAGE / "desk" / f"{n}.py" for n in ("mixing", "tones", "dialling", "bridge", "hearing")),
+    *(PACKAGE / "desk" / f"{n}.py" for n in ("transfers", "supervising")),
     PACKAGE / "asr" / "gate.py",
 ]
 NOT_PURE = {"asyncio", "socket", "threading", "time", "random", "os", "pathlib", "logging"}

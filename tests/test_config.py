@@ -30,11 +30,17 @@ def _keys(model, prefix=""):
 
 def test_paths_are_taken_from_the_files_folder(tmp_path: Path):
     file = tmp_path / "c.toml"
-    file.write_text('data = "d"\n[recognition]\nmodel = "/m"\n', "utf-8")
+    text = 'data = "d"\n[recognition]\nmodel = "/m"\n[[line]]\n[line.tls]\ncert = "c"\nkey = "/k"\n'
+    file.write_text(text, "utf-8")
     config = load(file)
     assert config.data == str(tmp_path / "d")
     assert config.recognition.model == "/m"
     assert config.scripts.packs == ""
+    tls = config.line[0].tls
+    assert (tls.cert, tls.key, tls.ca) == (str(tmp_path / "c"), "/k", "")
+
+
+PHONE = '[[agent]]\nnumber = "1"\nname = "a"\nvoice = "phone"\nphone = "sip:1@127.0.0.1"\n'
 
 
 @pytest.mark.parametrize(
@@ -43,11 +49,30 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path):
         ("colour = 1", "colour: unknown key; expected one of those in callcenter.example.toml"),
         ('[web]\nport = "a"', "web.port: expected a valid integer, got 'a'"),
         ("[web]\nport = 99999", "web.port: expected less than or equal to 65535, got 99999"),
-        ('[[line]]\ncodecs = ["G729"]', "line.0.codecs.0: expected 'PCMU' or 'PCMA', got 'G729'"),
+        (
+            '[[line]]\ncodecs = ["G729"]',
+            "line.0.codecs.0: expected 'PCMU', 'PCMA' or 'G722', got 'G729'",
+        ),
         ('[[line]]\nauto_answer = "7"', "line 'main': auto_answer is '7'; expected an agent's"),
         ('[[line]]\n[line.registrar]\nhost = "a"\npassword = "secret"', "line.0.registrar.user: m"),
         ("[[line]]\n[[line]]", "line names and agent numbers must be unique"),
+        ('[[line]]\nengine = "asterisk"', "line.0.engine: expected 'own' or 'pyvoip', got 'asteri"),
+        (
+            '[[line]]\nengine="pyvoip"\n[[agent]]\nnumber="7"\nname="李"\nvoice="phone"\nphone="sip:a@b"',
+            "agent '7': line 'main' cannot ring a telephone",
+        ),
+        ('[[line]]\ntransport = ["sctp"]', "line.0.transport.0: expected 'udp', 'tcp' or 'tls', g"),
+        ("[[line]]\ntransport = []", "line.0.transport: Tuple should have at least 1 item"),
+        ('[[line]]\nallow = ["192.0.2.0/33"]', "line.0.allow: '192.0.2.0/33': expected an addres"),
+        ("[[line]]\nrate = -1", "line.0.rate: expected greater than or equal to 0, got -1"),
+        ('[[line]]\n[line.tls]\nkey = "k"', "line.0.tls: key is given; expected cert, too"),
+        (
+            '[[line]]\n[line.registrar]\nhost = "a"\nuser = "b"\npassword = "c"\ntransport = "tcp"',
+            "line.0: registrar.transport is 'tcp'; expected one of the line's: udp",
+        ),
         ("line = 3", "line: expected a valid tuple"),
+        (f'{PHONE}line = "b"', "agent '1': line is 'b'; expected a line's name: main"),
+        (PHONE.replace("phone = ", "device = "), 'agent.0: voice = "phone" and phone = "sip:'),
         ('[recognition]\nwords = ["锁"]', "recognition.words: '锁': expected 2 to 12 hanzi, and"),
         ('[recognition]\nwords = ["云雀Pro"]', "recognition.words: '云雀Pro': expected 2 to 12"),
         ('[recognition]\nwords = ["云雀\\n"]', "recognition.words: '云雀\\n': expected 2 to 12"),

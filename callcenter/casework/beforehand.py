@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from callcenter.core.numbers import is_withheld, plain
 from callcenter.core.records import CallerHistory, Known
 from callcenter.store.customers import CLOSED, CUSTOMER_DISPOSITIONS, newest_verdict
-from callcenter.store.sources import DAY, count_attempts
+from callcenter.store.sources import DAY, came_in, count_attempts
 from callcenter.store.tables import Call, Verdict, WorkOrder
 
 JUDGED_WELL = ("complaint", "ordinary")
@@ -62,7 +62,7 @@ class Beforehand:
     ) -> None:
         rows = session.execute(
             select(Call.source, Call.rang_at)
-            .where(Call.source.in_(sources), Call.rang_at > since, Call.rang_at <= until)
+            .where(Call.source.in_(sources), Call.rang_at > since, Call.rang_at <= until, came_in())
             .order_by(Call.rang_at)
         )
         for source, at in rows:

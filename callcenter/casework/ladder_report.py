@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from callcenter.store.sources import count_attempts, harassing, was_heard
+from callcenter.store.sources import came_in, count_attempts, harassing, was_heard
 from callcenter.store.tables import Call, Decision, PromptRow
 
 RUNGS = ("steer_back", "line_fault", "analysis", "block")
@@ -117,7 +117,7 @@ def _rings(session: Session, since: datetime) -> dict[str, list[datetime]]:
     rings: dict[str, list[datetime]] = defaultdict(list)
     rang = session.execute(
         select(Call.source, Call.rang_at)
-        .where(Call.rang_at > since, Call.source != "")
+        .where(Call.rang_at > since, Call.source != "", came_in())
         .order_by(Call.rang_at)
     )
     for source, at in rang:
@@ -150,7 +150,7 @@ def _end(use: _Use, rings: Sequence[datetime], now: datetime) -> str:
 def _harassment(session: Session, since: datetime) -> list[_Ring]:
     found = session.execute(
         select(Call.source, Call.rang_at, Call.disposition).where(
-            Call.rang_at > since, or_(harassing(), Call.disposition == "blocked")
+            Call.rang_at > since, or_(harassing(), Call.disposition == "blocked"), came_in()
         )
     )
     return [_Ring(source, at, what == "blocked") for source, at, what in found]

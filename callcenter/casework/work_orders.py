@@ -124,7 +124,7 @@ def _on_answered(session: Session, event: CallAnswered, zone: tzinfo | None) -> 
     call = calls.get_call(session, event.call_id, loaded=False)
     if not event.agent or call.work_order_number is not None:
         return []
-    order = open_for(session, call.caller_number) or _draft(session, call, event.at, zone)
+    order = open_for(session, call.source) or _draft(session, call, event.at, zone)
     return [WorkOrderLinked(event.call_id, event.at, order.number, order.type, SYSTEM)]
 
 
@@ -155,7 +155,7 @@ def _draft(
     order = WorkOrder(
         number=next_number(session, WorkOrder.number, "WO", at, zone),
         created_at=at,
-        caller_number=plain(call.caller_number),
+        caller_number=call.source,
         agent=call.agent,
         type=type,
         status=DRAFT,

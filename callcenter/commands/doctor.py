@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +14,9 @@ from rich.console import Console
 from callcenter.asr import site_words
 from callcenter.asr.site_words import Prepared
 from callcenter.asr.vosk_engine import VoskEngine
-from callcenter.audio.headset import list_devices
+from callcenter.audio.card_process import list_devices
+from callcenter.commands.doctor_lines import examine_lines, free
+from callcenter.commands.finding import Finding
 from callcenter.config import Config, load, rooted
 from callcenter.core.errors import CallcenterError, ConfigError, MissingPiece, ModelMissing
 from callcenter.scripts import book
@@ -23,15 +24,6 @@ from callcenter.scripts.book import Book
 from callcenter.store.sql import Store
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report; `good` is None for what is missing but not needed to take calls."""
-
-    what: str
-    good: bool | None
-    detail: str
 
 
 def doctor(file: Path | None) -> int:
@@ -53,10 +45,11 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _try("call scripts", lambda: _scripts(config))
     yield _try("database", lambda: _database(Path(config.data)))
     yield _writable("recordings", Path(config.recordings))
-    for line in config.line:
-        yield _free("SIP line", line.host, line.port, socket.SOCK_DGRAM)
-    yield _free("web", config.web.host, config.web.port, socket.SOCK_STREAM)
+    yield from examine_lines(config)
+    yield free("web", config.web.host, config.web.port, "tcp")
     yield _try("headset", _headset, good_without=None)
+    if any(agent.voice == "browser" for agent in config.agent):
+        yield _try("browser headset", _browser)
     yield _voice()
 
 
@@ -120,23 +113,18 @@ def _writable(what: str, folder: Path) -> Finding:
     return Finding(what, good, detail if good else f"{nearest}: cannot be written")
 
 
-def _free(what: str, host: str, port: int, kind: socket.SocketKind) -> Finding:
-    place = f"{host}:{port}/{'udp' if kind is socket.SOCK_DGRAM else 'tcp'}"
-    with socket.socket(socket.AF_INET, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return Finding(what, None, f"{place}: {error.strerror} (is the service running?)")
-    return Finding(what, True, f"{place} is free")
-
-
 def _headset() -> str:
     devices = list_devices()
     if not devices:
         raise MissingPiece('no sound device found; needed for agents with voice = "headset"')
-    return ", ".join(device.name for device in devices)
+    return ", ".join(devices)
+
+
+def _browser() -> str:
+    try:
+        return f"aiortc {version('aiortc')}"
+    except PackageNotFoundError:
+        raise MissingPiece("needs aiortc: pip install 'callcenter[browser]'") from None
 
 
 def _voice() -> Finding:

@@ -7,7 +7,7 @@ import asyncio
 from callcenter.app import Service
 from callcenter.core import events
 from callcenter.core.errors import CallcenterError
-from callcenter.core.ports import Leg
+from callcenter.core.ports import Gone, Leg
 from callcenter.core.records import Agent
 from callcenter.demo.scenarios import Scenario, scenarios
 from callcenter.demo.talker import Talker, TalkerLeg
@@ -27,7 +27,7 @@ class SimulatedAgent:
         self._proposed: dict[str, str] = {}
         self._last_reason = 0.0
 
-    async def voice(self) -> Leg:
+    async def voice(self, gone: Gone) -> Leg:
         """The sound of the call that was answered last."""
         return TalkerLeg(self._talker)
 

@@ -8,8 +8,8 @@ from callcenter.core.records import FRAME_SAMPLES, Frame
 from callcenter.demo.scenarios import Scenario
 from callcenter.demo.talker import Talker
 from callcenter.desk.metronome import beat
-from callcenter.sip.line_calls import DialledCall
-from callcenter.sip.udp import SipLine
+from callcenter.sip.line.line_calls import DialledCall
+from callcenter.sip.line.sip_line import SipLine
 
 LONGEST_SECONDS = 90.0
 """A call that lasts longer has gone wrong; the caller hangs up."""
@@ -43,6 +43,8 @@ class Caller:
         finally:
             clock.cancel()
             call.hang_up()
+        while call.leg.buffered_ms:
+            self.heard += call.leg.receive(0).pcm
 
     def _tick(self, call: DialledCall) -> None:
         start = self._ticks * FRAME_SAMPLES

@@ -9,6 +9,7 @@ from callcenter.core.records import FRAME_MS, FRAME_SAMPLES
 
 ALIKE = 0.9
 """Correlation from which a heard frame is the prompt's frame; G.711 leaves more than 0.99."""
+_SHIFTS = (0, FRAME_SAMPLES, -FRAME_SAMPLES, 2 * FRAME_SAMPLES, -2 * FRAME_SAMPLES)
 QUIET = 100.0
 """Root mean square below which a frame of the prompt is a pause."""
 
@@ -36,16 +37,18 @@ def _edits(a: str, b: str) -> int:
 
 def prompt_heard_ms(heard: bytes, prompt: bytes) -> int:
     """How many milliseconds of `prompt` stand in `heard` (both 8 kHz mono 16-bit), frame by frame,
-    from the place where it fits best."""
+    from the place where it fits best; a jitter buffer may have added frames or left some out."""
     sound = np.frombuffer(heard, np.int16).astype(np.float64)
     wanted = np.frombuffer(prompt, np.int16).astype(np.float64)
     sound = np.concatenate([sound, np.zeros(len(wanted))])
     at = _best_fit(sound, wanted)
-    frames = range(0, len(wanted), FRAME_SAMPLES)
-    alike = sum(
-        _alike(sound[at + i : at + i + FRAME_SAMPLES], wanted[i : i + FRAME_SAMPLES])
-        for i in frames
-    )
+    alike = 0
+    for i in range(0, len(wanted), FRAME_SAMPLES):
+        frame = wanted[i : i + FRAME_SAMPLES]
+        shifts = (s for s in _SHIFTS if _alike(sound[max(0, at + i + s) :], frame))
+        shift = next(shifts, None)
+        if shift is not None:
+            at, alike = at + shift, alike + 1
     whole_ms = len(wanted) * 1000 // 8000
     return min(alike * FRAME_MS, whole_ms)
 
@@ -60,6 +63,8 @@ def _best_fit(sound: NDArray[np.float64], wanted: NDArray[np.float64]) -> int:
 
 def _alike(heard: NDArray[np.float64], wanted: NDArray[np.float64]) -> bool:
     heard = heard[: len(wanted)]
+    if len(heard) < len(wanted):
+        return False
     loudness = [float(np.sqrt(np.mean(x**2))) for x in (heard, wanted)]
     if loudness[1] < QUIET:
         return loudness[0] < 2 * QUIET

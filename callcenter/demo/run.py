@@ -22,7 +22,7 @@ from callcenter.demo.scenarios import Scenario, scenarios
 from callcenter.demo.screen import Screen
 from callcenter.demo.summary import call_summary, complaints
 from callcenter.scripts.book import Book
-from callcenter.sip.udp import SipLine
+from callcenter.sip.line.sip_line import SipLine
 from callcenter.store import directory
 from callcenter.store.calls import get_call
 from callcenter.store.sql import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import callcenter
-from callcenter.core.ports import Bus, Desk, RuleTrials
+from callcenter.core.ports import Bus, Desk, RuleTrials, Voice
 from callcenter.store.sql import Store
 from callcenter.web import api, errors, pages
 from callcenter.web.backtests import BackTests
@@ -39,12 +39,13 @@ def create_app(
     group: Callable[[str], str] = words.group,
     model: str = "",
     rules: RuleTrials | None = None,
+    voices: Mapping[str, Voice] | None = None,
 ) -> FastAPI:
     """The web application over these ports; must run on the desk's event loop.
 
     `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC;
     `metrics` gives Prometheus' text for /metrics; `model` is the recogniser's, for evidence;
-    `rules` are what /rules shows and back-tests.
+    `rules` are what /rules shows and back-tests; `voices` the agents' sound, by their numbers.
     """
     app = FastAPI(
         title="callcenter",
@@ -53,7 +54,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.room = Room(desk, store, bus, recordings, now, tuple(supervisors), group, model)
+    keys = (tuple(supervisors), group, model, voices or {})
+    app.state.room = Room(desk, store, bus, recordings, now, *keys)
     app.state.back_tests = BackTests(rules) if rules else None
     app.add_middleware(Guard, allowed_hosts=allowed_hosts)
     errors.install(app)

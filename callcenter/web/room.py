@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from callcenter.core.ports import Bus, Desk
+from callcenter.core.ports import Bus, Desk, Voice
 from callcenter.store.sql import Store
 
 
@@ -30,6 +30,8 @@ class Room:
     """What a category counts as: core.ports.Scripts.group."""
     model: str = ""
     """What hears the calls, for evidence packages."""
+    voices: Mapping[str, Voice] = field(default_factory=dict)
+    """The agents' sound, by their numbers."""
 
 
 def room_of(request: Request) -> Room:

@@ -15,7 +15,7 @@ from callcenter.config import AgentConfig, Config, DeskConfig, LineConfig, WebCo
 from callcenter.core.ports import AgentVoice
 from callcenter.core.records import Agent
 from callcenter.demo.scenarios import Scenario, scenarios
-from callcenter.sip.udp import SipLine
+from callcenter.sip.line.sip_line import SipLine
 
 AGENT = Agent("1001", "小李")
 LONGEST_SECONDS = 60.0

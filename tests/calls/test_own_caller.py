@@ -18,7 +18,7 @@ from callcenter.asr.models import bundled
 from callcenter.audio.wav import parse_wav
 from callcenter.config import LineConfig, RecognitionConfig, WebConfig
 from callcenter.core.errors import PortInUse
-from callcenter.core.ports import Leg
+from callcenter.core.ports import Gone, Leg
 from callcenter.demo.caller import Caller
 from callcenter.demo.measure import character_error_rate, prompt_heard_ms
 from callcenter.demo.scenarios import Expected
@@ -120,7 +120,7 @@ async def test_a_second_call_from_a_number_hangs_on_its_open_work_order(tmp_path
 async def test_a_blocked_caller_never_reaches_the_agent(tmp_path: Path):
     opened: list[str] = []
 
-    async def voice() -> Leg:
+    async def voice(gone: Gone) -> Leg:
         opened.append("opened")
         return TalkerLeg(Talker((), opens=False))
 
@@ -212,8 +212,10 @@ async def test_a_taken_port_is_named(tmp_path: Path):
                 pass
 
 
-async def test_an_unanswered_caller_can_be_turned_away_or_give_up(tmp_path: Path):
-    async with running(config_in(tmp_path)) as here, phone() as line:
+@pytest.mark.parametrize("engine", ["own", "pyvoip"])
+async def test_an_unanswered_caller_can_be_turned_away_or_give_up(tmp_path: Path, engine: str):
+    lines = (LineConfig(port=0, engine=engine),)
+    async with running(config_in(tmp_path, line=lines)) as here, phone() as line:
         call = await line.dial(here.uri, "13800138001")
         live = await here.live("ringing")
         await here.post(f"/calls/{live['call_id']}/hangup", agent=AGENT.number)

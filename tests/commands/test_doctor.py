@@ -10,7 +10,11 @@ from tests.conftest import RunCallcenter
 
 def test_the_doctor_names_what_is_there(run_callcenter: RunCallcenter, tmp_path: Path):
     file = tmp_path / "c.toml"
-    file.write_text("[web]\nport = 0\n[[line]]\nport = 0\n", "utf-8")
+    file.write_text(
+        "[web]\nport = 0\n[[line]]\nport = 0\n"
+        '[[agent]]\nnumber = "1"\nname = "a"\nvoice = "browser"\n',
+        "utf-8",
+    )
     done = run_callcenter("doctor", "--config", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
     for what in (
@@ -21,6 +25,7 @@ def test_the_doctor_names_what_is_there(run_callcenter: RunCallcenter, tmp_path:
         "recordings",
         "SIP line",
         "headset",
+        "browser headset",
     ):
         assert what in done.stdout
 
@@ -89,3 +94,29 @@ def test_help_lists_the_commands(run_callcenter: RunCallcenter):
     done = run_callcenter("--help")
     for command in ("demo", "serve", "transcribe", "match", "render", "doctor"):
         assert command in done.stdout
+
+
+def test_the_doctor_looks_at_each_transport_and_certificate(
+    run_callcenter: RunCallcenter, tmp_path: Path
+):
+    file = tmp_path / "c.toml"
+    file.write_text(
+        "[web]\nport = 0\n"
+        '[[line]]\nport = 0\ntransport = ["udp", "tcp", "tls"]\n'
+        '[line.tls]\nport = 0\ncert = "gone.pem"\n'
+        '[line.registrar]\nhost = "pbx.invalid"\nuser = "a"\npassword = "secret"\n'
+        '[[line]]\nname = "second"\nhost = "::1"\nport = 0\ntransport = ["tls"]\n'
+        "[line.tls]\nport = 0\n"
+        '[[line]]\nname = "third"\nengine = "pyvoip"\nport = 0\n',
+        "utf-8",
+    )
+    done = run_callcenter("doctor", "--config", str(file))
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 1
+    for what in ("127.0.0.1:0/udp", "127.0.0.1:0/tcp", "127.0.0.1:0/tls", "[::1]:0/tls"):
+        assert f"SIP line {what} is free" in told
+    assert f"line main: tls.cert, tls.key: {tmp_path}/gone.pem: No such file" in told
+    assert "no such host: pbx.invalid" in told
+    assert "line second: only to connect to others" in told
+    assert "pyVoIP line third: only takes calls" in told
+    assert "secret" not in told

@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.demo.measure import character_error_rate, prompt_heard_ms
 from callcenter.scripts.book import Book
-from callcenter.sip import g711
+from callcenter.sip.sound import g711
 
 PROMPT = Book().prompt("line_fault").pcm
 
@@ -35,6 +35,16 @@ def heard(prompt: bytes) -> bytes:
 
 def test_a_whole_prompt_is_heard_whole():
     assert prompt_heard_ms(heard(PROMPT), PROMPT) == len(PROMPT) // 16
+
+
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_a_jitter_buffer_may_add_a_frame_or_leave_one_out(shift: int):
+    """In a pause: the rest stands 20 ms beside its place."""
+    peaks = np.abs(np.frombuffer(PROMPT, "<i2"))[: len(PROMPT) // 320 * 160].reshape(-1, 160)
+    quiet = 320 * max(np.flatnonzero(peaks.max(axis=1)[:-50] < 150))
+    end = quiet + 320 if shift < 0 else quiet
+    shifted = PROMPT[:quiet] + bytes(320) * (shift > 0) + PROMPT[end:]
+    assert prompt_heard_ms(heard(shifted), PROMPT) == len(PROMPT) // 16
 
 
 def test_a_prompt_cut_short_is_heard_short():

@@ -21,6 +21,7 @@ from callcenter.core.promises import after
 from callcenter.core.records import (
     Agent,
     Hit,
+    Joined,
     LineState,
     LiveCall,
     Party,
@@ -28,6 +29,7 @@ from callcenter.core.records import (
     RecordingInfo,
     RecoveryBreak,
     Segment,
+    Transfer,
     Word,
 )
 from callcenter.desk.agents import Roster
@@ -147,6 +149,10 @@ class FakeDesk:
     async def answer(self, call_id: str, agent: str) -> None:
         if not self.headset:
             raise MissingPiece("PortAudio is missing; install it with: apt install libportaudio2")
+        if call_id in self.calls and self.calls[call_id].state == "transferring":
+            self.commands.append(("answer", call_id, agent))
+            self.take(call_id)
+            return
         self._step(call_id, Input.AGENT_ANSWERS)
         self.commands.append(("answer", call_id, agent))
         at = datetime.now(UTC)
@@ -180,6 +186,89 @@ class FakeDesk:
         self.commands.append(("mute", call_id, muted, agent))
         self._change(call_id, muted=muted)
         self.tell(ev.MicrophoneMuted(call_id, datetime.now(UTC), agent, muted))
+
+    async def dial(self, number: str, agent: str, line: str = "") -> str:
+        call_id, at = f"out{len(self.commands)}", datetime.now(UTC)
+        self.commands.append(("dial", number, agent, line))
+        how = ("4008200001", number)
+        self.calls[call_id] = LiveCall(
+            call_id, "dialling", *how, at, agent=agent, direction="outbound"
+        )
+        self.tell(ev.CallRang(call_id, at, *how, "demo", "outbound", agent))
+        return call_id
+
+    def pick_up(self, call_id: str) -> None:
+        """The callee of an outbound call answers."""
+        at, call = datetime.now(UTC), self._step(call_id, Input.CALLEE_ANSWERS)
+        self._change(call_id, answered_at=at)
+        self.tell(ev.CallAnswered(call_id, at, call.agent))
+
+    def refuse(self, call_id: str, why: str) -> None:
+        """The callee of an outbound call does not take it."""
+        del self.calls[call_id]
+        self.tell(ev.CallEnded(call_id, datetime.now(UTC), "caller", why, ""))
+
+    async def hold(self, call_id: str, agent: str) -> None:
+        self._step(call_id, Input.HOLD)
+        self.commands.append(("hold", call_id, agent))
+        self.tell(ev.CallHeld(call_id, datetime.now(UTC), agent))
+
+    async def resume(self, call_id: str, agent: str) -> None:
+        transfer = self.calls[call_id].transfer
+        self._step(call_id, Input.RESUME)
+        self.commands.append(("resume", call_id, agent))
+        if transfer is None:
+            self.tell(ev.CallResumed(call_id, datetime.now(UTC), agent))
+        else:
+            self._change(call_id, transfer=None)
+            self.tell(ev.TransferReturned(call_id, datetime.now(UTC), transfer.to, "taken_back"))
+
+    async def transfer(
+        self, call_id: str, to: str, agent: str, notes: str = "", attended: bool = False
+    ) -> None:
+        self._step(call_id, Input.TRANSFER)
+        self.commands.append(("transfer", call_id, to, agent, notes, attended))
+        self._start(call_id, Transfer(agent, to, notes, attended, False, datetime.now(UTC)))
+
+    async def send_on(self, call_id: str, number: str, agent: str, notes: str = "") -> None:
+        self._step(call_id, Input.SEND_ON)
+        self.commands.append(("send_on", call_id, number, agent, notes))
+        self._start(call_id, Transfer(agent, number, notes, False, True, datetime.now(UTC)))
+
+    def _start(self, call_id: str, transfer: Transfer) -> None:
+        self._change(call_id, transfer=transfer)
+        what = (transfer.by, transfer.to, transfer.notes, transfer.attended, transfer.outside)
+        self.tell(ev.TransferStarted(call_id, transfer.asked_at, *what))
+
+    def take(self, call_id: str) -> None:
+        """The target of a transfer picks up."""
+        call, at = self.calls[call_id], datetime.now(UTC)
+        assert call.transfer is not None
+        if call.transfer.attended:
+            self._step(call_id, Input.TARGET_CONSULTS)
+            self.tell(ev.TransferConsulted(call_id, at, call.transfer.to))
+        else:
+            self._step(call_id, Input.TARGET_ANSWERS)
+            self._change(call_id, agent=call.transfer.to)
+            self.tell(ev.TransferDone(call_id, at, call.agent, call.transfer.to))
+
+    async def hand_over(self, call_id: str, agent: str) -> None:
+        call = self._step(call_id, Input.HAND_OVER)
+        self.commands.append(("hand_over", call_id, agent))
+        assert call.transfer is not None
+        self._change(call_id, agent=call.transfer.to)
+        self.tell(ev.TransferDone(call_id, datetime.now(UTC), call.agent, call.transfer.to))
+
+    async def join(self, call_id: str, mode: str, agent: str) -> None:
+        at = datetime.now(UTC)
+        self.commands.append(("join", call_id, mode, agent))
+        self._change(call_id, joined=(Joined(agent, mode, at),))
+        self.tell(ev.SupervisorJoined(call_id, at, agent, mode))
+
+    async def leave(self, call_id: str, agent: str) -> None:
+        self.commands.append(("leave", call_id, agent))
+        self._change(call_id, joined=())
+        self.tell(ev.SupervisorLeft(call_id, datetime.now(UTC), agent))
 
     async def tick_box(self, call_id: str, what: str, agent: str) -> None:
         self.commands.append(("tick", call_id, what, agent))

@@ -33,5 +33,15 @@ async def test_the_agents(client: httpx.AsyncClient) -> None:
 async def test_the_health(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/health")).json() == {
         "notices": [],
-        "lines": [{"name": "demo", "address": "127.0.0.1:5060", "registered": None, "detail": ""}],
+        "lines": [
+            {
+                "name": "demo",
+                "address": "127.0.0.1:5060",
+                "registered": None,
+                "detail": "",
+                "limited": 0,
+                "turned_away": 0,
+                "ignored": 0,
+            }
+        ],
     }

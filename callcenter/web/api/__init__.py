@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from callcenter.web.api import (
     blocks,
     breaks,
+    calling,
     calls,
     case_export,
     cases,
@@ -16,6 +17,7 @@ from callcenter.web.api import (
     recording,
     reports,
     rules,
+    voices,
     withheld,
     work_orders,
 )
@@ -25,8 +27,10 @@ for part in (
     calls,
     recording,
     commands,
+    calling,
     work_orders,
     live,
+    voices,
     blocks,
     breaks,
     reports,

@@ -12,14 +12,9 @@ from callcenter.core.ports import Desk
 from callcenter.store.tables import Call, WorkOrder
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
 from callcenter.web.api.base import Out as Out
-
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"
-    ),
-]
-"""Who does it: a seat number or a name."""
+from callcenter.web.api.live_models import Command as Command
+from callcenter.web.api.live_models import HandlingOut, JoinedOut, QualityOut, TransferOut
+from callcenter.web.api.live_models import Name as Name
 
 
 class WordOut(Out):
@@ -204,6 +199,8 @@ class CallDetailOut(CallOut):
     recording: RecordingOut | None
     work_order: LinkedWorkOrderOut | None
     transcripts: list[TranscriptOut]
+    handling: list[HandlingOut]
+    quality: list[QualityOut]
 
     @classmethod
     def of(cls, call: Call) -> CallDetailOut:
@@ -271,15 +268,25 @@ class LiveCallOut(Out):
     ticked: list[str]
     lag_ms: int
     work_order: str
+    direction: str
+    transfer: TransferOut | None
+    joined: list[JoinedOut]
 
 
 class LineOut(Out):
-    """How a line stands; `registered` is null where it needs no registrar."""
+    """How a line stands; `registered` is null where it needs no registrar.
+
+    The last three count messages that were passed over: of sources that sent too many, of sources
+    that are not in the line's list, and what is no SIP.
+    """
 
     name: str
     address: str
     registered: bool | None
     detail: str
+    limited: int
+    turned_away: int
+    ignored: int
 
 
 class AgentOut(Out):
@@ -313,14 +320,6 @@ class Live(Health):
         """Asked of the desk now."""
         seen = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": desk.live()}
         return cls.model_validate({**seen, "breaks": desk.breaks()})
-
-
-class Command(BaseModel):
-    """Who gives the command."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    agent: Name
 
 
 class Mute(Command):

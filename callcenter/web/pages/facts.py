@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from callcenter.core.records import Agent
-from callcenter.store.tables import Call
+from callcenter.store.tables import Call, QualityRow
+from callcenter.web.pages import words
 
 SHOWN_LONGEST = 60
 """Characters of evidence in a list."""
@@ -22,6 +23,36 @@ def person(people: Mapping[str, str], who: str) -> str:
     if who == "system":
         return "系统"
     return people.get(who, who) or "—"
+
+
+def far_number(call: Call) -> str:
+    """The number beyond the line: who called us, or whom we called."""
+    return call.callee_number if call.direction == "outbound" else call.caller_number
+
+
+def result(call: Call) -> str:
+    """What became of a call that is over."""
+    if call.disposition:
+        return words.word("disposition", call.disposition)
+    out = call.direction == "outbound" and call.call_result in words.WORDS["not_taken"]
+    return words.word("not_taken" if out else "call_result", call.call_result)
+
+
+def ended_by(call: Call) -> str:
+    """Who hung up: in a call that we made, whom we called is no 来电人."""
+    far = call.direction == "outbound" and call.ended_by == "caller"
+    return "对方" if far else words.word("ended_by", call.ended_by)
+
+
+def quality(row: QualityRow) -> str:
+    """How one party's sound came, in one line."""
+    whole = row.packets + row.lost
+    loss = 100 * row.lost / whole if whole else 0.0
+    parts = [f"MOS {row.mos:.1f}", f"丢包 {loss:.1f}%", f"迟到 {row.late}"]
+    parts.append(f"抖动 {row.jitter_ms:.0f} 毫秒")
+    if row.round_trip_ms >= 0:
+        parts.append(f"往返 {row.round_trip_ms:.0f} 毫秒")
+    return " · ".join(parts)
 
 
 def offset_ms(call: Call, at: datetime) -> int | None:

@@ -42,6 +42,7 @@ async def desk(request: Request, room: InRoom) -> HTMLResponse:
         "live.html",
         agents=agents,
         supervisors=[name for name in room.supervisors if name not in numbers],
+        named=room.supervisors,
         notices=tuple(room.desk.notices()),
     )
 

@@ -36,12 +36,16 @@ export class Board {
 
 const rang = (event) => ({
   call_id: event.call_id,
-  state: "ringing",
+  state: event.direction === "outbound" ? "dialling" : "ringing",
+  direction: event.direction,
   caller_number: event.caller_number,
   callee_number: event.callee_number,
   rang_at: event.at,
   answered_at: null,
-  agent: "",
+  agent: event.agent,
+  held_at: null,
+  transfer: null,
+  joined: [],
   segments: [],
   partials: [],
   hits: [],
@@ -64,10 +68,14 @@ const rang = (event) => ({
 /** A call of the snapshot, with what only events told before the link broke. */
 function fromSnapshot(call, known) {
   const before = known.get(call.call_id);
-  const { gaps = [], confirmed = null, prompt = null } = before ?? {};
+  const { gaps = [], confirmed = null, prompt = null, held_at = null } = before ?? {};
   const [hits, banned] = [false, true].map((own) => call.hits.filter((hit) => isBanned(hit) === own));
-  return { ...call, hits, banned, gaps, confirmed, prompt, ended: null };
+  return { ...call, hits, banned, gaps, confirmed, prompt, held_at, ended: null };
 }
+
+/** The number beyond the line: who called us, or whom we called. */
+export const farNumber = (call) =>
+  call.direction === "outbound" ? call.callee_number : call.caller_number;
 
 /** An agent's own banned words flag nothing; they are kept apart. */
 const isBanned = (hit) => hit.category === "banned";
@@ -141,6 +149,39 @@ const changes = {
   MicrophoneMuted(call, event) {
     call.muted = event.muted;
   },
+  CallHeld(call, event) {
+    call.state = "held";
+    call.held_at = event.at;
+  },
+  CallResumed(call) {
+    call.state = "talking";
+  },
+  TransferStarted(call, event) {
+    const { agent: by, to, notes, attended, outside, at } = event;
+    call.before = call.transfer;
+    call.transfer = { by, to, notes, attended, outside, asked_at: at };
+    call.state = outside ? "sending_on" : "transferring";
+  },
+  TransferConsulted(call) {
+    call.state = "consulting";
+  },
+  TransferDone(call, event) {
+    if (event.outside) return; // the end follows
+    call.state = "talking";
+    call.agent = event.to;
+    call.muted = false;
+  },
+  TransferReturned(call, event) {
+    call.state = event.why === "left" ? "held" : "talking";
+    call.transfer = call.before ?? null;
+  },
+  SupervisorJoined(call, event) {
+    call.joined = call.joined.filter((one) => one.person !== event.person);
+    call.joined.push({ person: event.person, mode: event.mode, since: event.at });
+  },
+  SupervisorLeft(call, event) {
+    call.joined = call.joined.filter((one) => one.person !== event.person);
+  },
   Ticked(call, event) {
     if (!call.ticked.includes(event.what)) call.ticked.push(event.what);
   },
@@ -167,7 +208,8 @@ const changes = {
     call.state = "ended";
     call.proposal = null;
     call.partials = [];
-    call.ended = { by: event.ended_by, disposition: event.disposition, at: event.at };
+    const { ended_by: by, disposition, call_result: result, at } = event;
+    call.ended = { by, disposition, result, at };
   },
   WorkOrderLinked(call, event) {
     call.work_order = event.number;

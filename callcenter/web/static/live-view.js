@@ -3,17 +3,20 @@
 import {
   categoryName, clock, find, grouped, groupOf, hue, icon, localTime, make, tag, word, words,
 } from "./base.js";
+import { farNumber } from "./board.js";
 import { historyTags, showSteerBack, showUndo } from "./ladder.js";
+import { callingTags, notTaken, personName } from "./live-calling.js";
 import { hitsIn, writeText } from "./transcript.js";
 
 const since = (iso, now) => Math.max(0, now - Date.parse(iso));
 const fill = (id, ...children) => find(id).replaceChildren(...children);
 
-const names = new Map([...find("agent").options].map((o) => [o.value, o.textContent]));
-export const personName = (who) => (who === "system" ? "系统" : (names.get(who) ?? who));
 
 const stateTag = (call) => {
-  const kind = { ringing: "agent", talking: "good", line_fault: "prompt", analysis: "prompt" };
+  const kind = {
+    ringing: "agent", dialling: "agent", talking: "good", line_fault: "prompt", analysis: "prompt",
+    held: "prompt", transferring: "prompt", consulting: "prompt", sending_on: "prompt",
+  };
   return tag(word("state", call.state), kind[call.state] ?? "");
 };
 
@@ -29,7 +32,10 @@ export function showHealth(health) {
   fill("line-text", ...(dots.length ? dots : ["没有线路"]));
 }
 
-const ORDER = ["ringing", "talking", "line_fault", "analysis", "ended"];
+const ORDER = [
+  "ringing", "transferring", "dialling", "talking", "held", "consulting", "sending_on", "line_fault",
+  "analysis", "ended",
+];
 
 /** The list on the left: what rings and runs, then what just ended. */
 export function showList(board, chosen, now) {
@@ -48,8 +54,10 @@ export function showList(board, chosen, now) {
 }
 
 function waiting(call, now) {
+  const refused = notTaken(call);
+  if (refused) return refused;
   if (call.state === "ended") return call.ended ? word("disposition", call.ended.disposition) : "";
-  if (call.state === "ringing") return `已等 ${clock(since(call.rang_at, now))}`;
+  if (call.state === "ringing" || call.state === "dialling") return `已等 ${clock(since(call.rang_at, now))}`;
   return clock(since(call.answered_at ?? call.rang_at, now));
 }
 
@@ -67,7 +75,7 @@ function entryButton(call, pressed, flags) {
   return make(
     "button",
     { type: "button", "aria-pressed": String(pressed), "data-call": call.call_id },
-    make("span", { class: "one" }, make("b", {}, grouped(call.caller_number)), space(), stateTag(call)),
+    make("span", { class: "one" }, make("b", {}, grouped(farNumber(call))), space(), stateTag(call)),
     make("span", { class: "two" }, who, space(), ...flags.map((g) => tag(words.group[g], g)), make("span", { class: "waits" })),
   );
 }
@@ -90,19 +98,29 @@ export function tick(call, now) {
 }
 
 function showBar(call, now) {
-  fill("who", call ? grouped(call.caller_number) : "没有通话");
+  fill("who", call ? grouped(farNumber(call)) : "没有通话");
   fill("where", call ? whereabouts(call) : "来电会在左侧出现");
-  const shown = call ? [stateTag(call), ...historyTags(call), ...firstHits(call)] : [];
+  const shown = call ? [stateTag(call), ...callingTags(call), ...historyTags(call), ...firstHits(call)] : [];
   fill("flags", ...shown);
   fill("timer", call ? duration(call, now) : "");
 }
 
 function whereabouts(call) {
-  const parts = [`拨打 ${grouped(call.callee_number)}`, `${localTime(call.rang_at, "time")} 来电`];
+  const out = call.direction === "outbound";
+  const at = localTime(call.rang_at, "time");
+  const parts = out
+    ? [`从 ${grouped(call.caller_number)} 呼出`, at]
+    : [`拨打 ${grouped(call.callee_number)}`, `${at} 来电`];
   if (call.agent) parts.push(personName(call.agent));
-  if (call.state === "ended" && call.ended) parts.push(`${word("ended_by", call.ended.by)}挂机`);
+  const refused = notTaken(call);
+  if (refused) parts.push(refused);
+  else if (call.state === "ended" && call.ended) parts.push(`${endedBy(call)}挂机`);
   return parts.join(" · ");
 }
+
+/** In a call that we made, whom we called is no 来电人. */
+const endedBy = (call) =>
+  call.direction === "outbound" && call.ended.by === "caller" ? "对方" : word("ended_by", call.ended.by);
 
 function firstHits(call) {
   const first = new Map();
@@ -160,8 +178,9 @@ function showTalk(call) {
 function emptyTalk(call) {
   const said = {
     ringing: ["正在振铃", "接听后，双方说的话逐句出现在这里。"],
+    dialling: ["正在呼出", "对方接听后，双方说的话逐句出现在这里。"],
     talking: ["正在听", "还没有听到话。"],
-    ended: ["通话已结束", "没有听到话。"],
+    ended: ["通话已结束", call && notTaken(call) ? `${notTaken(call)}。` : "没有听到话。"],
   }[call?.state] ?? ["还没有转写", "接听来电后，双方说的话逐句出现在这里，命中的用语会划线。"];
   return make("div", { class: "empty middle" }, make("b", {}, said[0]), said[1]);
 }
@@ -227,7 +246,7 @@ function confirmedLine(call) {
 }
 
 function endLine(call) {
-  const by = call.ended ? `${word("ended_by", call.ended.by)}挂机 · ` : "";
+  const by = call.ended ? `${notTaken(call) || `${endedBy(call)}挂机`} · ` : "";
   const draw = () => {
     const link = make("a", { href: `/calls/${encodeURIComponent(call.call_id)}` }, "听录音、看回放");
     return make("div", { class: "happened" }, `通话已结束 · ${by}`, link);
@@ -236,7 +255,7 @@ function endLine(call) {
 }
 
 function showProposal(call) {
-  const open = Boolean(call?.proposal) && call.state === "talking";
+  const open = Boolean(call?.proposal) && (call.state === "talking" || call.state === "held");
   const card = find("proposal");
   const key = open ? `${call.call_id} ${call.hits.length}` : "";
   if (card.dataset.key !== key && open) writeProposal(call);

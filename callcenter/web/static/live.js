@@ -4,11 +4,15 @@ import { Board } from "./board.js";
 import { closeCard, promiseAsked, showAssist } from "./assist.js";
 import { ask, find, rememberPerson, say, word } from "./base.js";
 import { canUndo, showBreak, showUndo, takeBreak } from "./ladder.js";
+import {
+  clearTransferForm, comesTo, enableCalling, holdCommand, showCalling, showOutside,
+  showTransferForm, transferAsked, transferFormOpen,
+} from "./live-calling.js";
 import { showCall, showHealth, showList, tick } from "./live-view.js";
 
 const board = new Board();
 const person = find("agent");
-const RUNNING = ["talking", "line_fault", "analysis"];
+const OVER = ["ringing", "ended"]; // states in which nothing runs
 
 let chosen = null; // call_id on the screen
 let offered = null; // call_id whose proposal filled the prompt choice
@@ -26,8 +30,9 @@ const now = () => Date.now() - clockAhead;
 function natural() {
   const live = board.live();
   return (
+    live.find((call) => comesTo(call, person.value)) ??
     live.find((call) => call.agent === person.value && call.state !== "ringing") ??
-    live.findLast((call) => RUNNING.includes(call.state)) ??
+    live.findLast((call) => !OVER.includes(call.state)) ??
     live[0] ??
     null
   );
@@ -47,6 +52,7 @@ function show() {
   showList(board, chosen, now());
   showCall(call, now());
   showAssist(call, person.value);
+  showCalling(call, person.value, now());
   offerPrompt(call);
   enable(call);
   showBreak(breaks.get(person.value), now());
@@ -80,12 +86,12 @@ function offerPrompt(call) {
 
 /** The call that F2 takes: the one shown where it rings, else the one that rings longest. */
 function ringing() {
+  const rings = (call) => call?.state === "ringing" || comesTo(call, person.value);
   const shown = current();
-  if (shown?.state === "ringing") return shown;
-  return board.live().find((call) => call.state === "ringing") ?? null;
+  return rings(shown) ? shown : (board.live().find(rings) ?? null);
 }
 
-const waiting = (call, command) => busy.has(`${call.call_id} ${command}`);
+const waiting = (call, command) => busy.has(`${call?.call_id} ${command}`);
 
 function enable(call) {
   const rings = ringing();
@@ -98,11 +104,12 @@ function enable(call) {
   find("dismiss").disabled = !call?.proposal || waiting(call, "dismiss");
   if (canUndo(call, now())) setTimeout(() => showUndo(current(), now()), showUndo(call, now()));
   enableTicks(call);
+  enableCalling(call, person.value, waiting);
 }
 
 function enableTicks(call) {
   const onItsWay = Boolean(call) && waiting(call, "tick");
-  find("ticks").disabled = call?.state !== "talking" || onItsWay;
+  find("ticks").disabled = !["talking", "held"].includes(call?.state) || onItsWay;
   if (onItsWay) return;
   for (const box of document.querySelectorAll("#ticks input")) {
     box.checked = Boolean(call?.ticked.includes(box.value));
@@ -110,11 +117,12 @@ function enableTicks(call) {
   }
 }
 
+/** Send a command about this call; true when it was carried out. */
 async function command(call, name, more = {}) {
-  if (!call || waiting(call, name)) return;
+  if (!call || waiting(call, name)) return false;
   if (!person.value) {
     say("没有送达：请先选座席");
-    return;
+    return false;
   }
   const key = `${call.call_id} ${name}`;
   busy.add(key);
@@ -125,8 +133,10 @@ async function command(call, name, more = {}) {
       agent: person.value,
     });
     say("");
+    return true;
   } catch (error) {
     say(error.message);
+    return false;
   } finally {
     busy.delete(key);
     enable(current());
@@ -146,6 +156,40 @@ const hangUp = () => {
   if (call && call.state !== "ended") command(call, "hangup");
 };
 
+function hold() {
+  const call = current();
+  const name = holdCommand(call);
+  if (name && !comesTo(call, person.value)) command(call, name);
+}
+
+function openTransfer() {
+  const state = current()?.state;
+  if (state === "talking" || state === "held") showTransferForm(!transferFormOpen(), person.value);
+}
+
+async function transfer() {
+  const asked = transferAsked();
+  if (asked && (await command(current(), "transfer", asked))) clearTransferForm();
+}
+
+async function dial() {
+  const field = find("dial-number");
+  const number = field.value.trim();
+  if (!number || busy.has("dial")) return;
+  busy.add("dial");
+  try {
+    const { call_id } = await ask("POST", "/calls", { number, agent: person.value });
+    chosen = call_id;
+    field.value = "";
+    say("");
+    show();
+  } catch (error) {
+    say(error.message);
+  } finally {
+    busy.delete("dial");
+  }
+}
+
 function mute() {
   const call = current();
   if (call?.state === "talking") command(call, "mute", { muted: !call.muted });
@@ -153,14 +197,14 @@ function mute() {
 
 function confirmEnd() {
   const call = current();
-  if (!call?.proposal || call.state !== "talking") return;
+  if (!call?.proposal || !["talking", "held"].includes(call.state)) return;
   const prompt = document.querySelector("#proposal-prompt :checked").value;
   command(call, "terminate", { prompt });
 }
 
 function dismiss() {
   const call = current();
-  if (call?.proposal && call.state === "talking") command(call, "dismiss");
+  if (call?.proposal && ["talking", "held"].includes(call.state)) command(call, "dismiss");
 }
 
 async function rest(which) {
@@ -206,6 +250,24 @@ find("calls").addEventListener("click", (event) => {
 find("answer").addEventListener("click", answer);
 find("hang-up").addEventListener("click", hangUp);
 find("mute").addEventListener("click", mute);
+find("hold").addEventListener("click", hold);
+find("transfer-open").addEventListener("click", openTransfer);
+find("transfer-close").addEventListener("click", () => showTransferForm(false));
+find("transfer-to").addEventListener("change", showOutside);
+find("transfer-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  transfer();
+});
+find("hand-over").addEventListener("click", () => command(current(), "hand-over"));
+find("supervising").addEventListener("click", (event) => {
+  const { mode } = event.target.closest("[data-mode]")?.dataset ?? {};
+  if (mode) command(current(), "join", { mode });
+});
+find("leave").addEventListener("click", () => command(current(), "leave"));
+find("dial").addEventListener("submit", (event) => {
+  event.preventDefault();
+  dial();
+});
 find("ticks").addEventListener("change", (event) => {
   command(current(), "tick", { what: event.target.value });
 });
@@ -238,7 +300,9 @@ window.addEventListener(
       if (!event.repeat) putCardAway();
     }
     if (event.altKey || event.shiftKey) return;
-    const acts = control ? { F2: hangUp } : { F2: answer, F8: mute, F9: confirmEnd };
+    const acts = control
+      ? { F2: hangUp, F8: openTransfer }
+      : { F2: answer, F3: hold, F8: mute, F9: confirmEnd };
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
@@ -250,7 +314,7 @@ window.addEventListener(
 const EVENTS = [
   "history", "steer_back", "dismissal", "undo", "card", "promise",
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order", "mute", "tick",
+  "end", "work_order", "mute", "tick", "hold", "transfer", "supervisor",
 ];
 
 function connect() {
@@ -303,6 +367,7 @@ setInterval(() => {
   if (brokenSince !== null) showLink();
   showList(board, chosen, now());
   tick(current(), now());
+  showCalling(current(), person.value, now());
   showBreak(breaks.get(person.value), now());
 }, 1000);
 

@@ -1,0 +1,1 @@
+"""How many calls the telephone holds, how evenly it speaks, and what that costs."""

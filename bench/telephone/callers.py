@@ -1,0 +1,222 @@
+"""Callers for the bench: real SIP and RTP from one process, as cheap as Python allows.
+
+They send a voice to every call by an absolute clock and note when each packet comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from callcenter.sip.signal import events
+from callcenter.sip.signal.headers import Uri
+from callcenter.sip.signal.hops import Address
+from callcenter.sip.signal.settings import Settings
+from callcenter.sip.signal.user_agent import UserAgent
+
+TICK = 0.02
+_HEADER = struct.Struct("!BBHII")
+_OK = (
+    "SIP/2.0 200 OK\r\nVia: {via};received=127.0.0.1\r\nFrom: {from_}\r\nTo: {to};tag=bench\r\n"
+    "Call-ID: {call_id}\r\nCSeq: {cseq}\r\nContact: {contact};expires=3600\r\n"
+    "Content-Length: 0\r\n\r\n"
+)
+
+
+@dataclass(slots=True)
+class CallMade:
+    """One call, as its caller saw it; times are those of `time.monotonic`, in seconds."""
+
+    sound: socket.socket
+    invited_at: float
+    answered_at: float = 0.0
+    to: Address | None = None
+    failed: str = ""
+    decided: asyncio.Event = field(default_factory=asyncio.Event)
+    came: list[float] = field(default_factory=list)
+    sent: int = 0
+    ssrc: int = field(default_factory=lambda: secrets.randbits(32))
+
+
+class Callers:
+    """Any number of calls to one address; use `callers` to open them."""
+
+    def __init__(self, to: Address, user: str) -> None:
+        self.to = to
+        self.user = user
+        self.calls: dict[str, CallMade] = {}
+        self._signals = _socket()
+        self.address: Address = self._signals.getsockname()
+        self._agent = UserAgent(
+            Settings(*self.address, max_calls=5000), lambda: secrets.token_hex(8)
+        )
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._signals, self._signalled)
+        self._timer: asyncio.TimerHandle | None = None
+        self._number = 0
+        self.voice = [bytes([(7 * n + k) % 256 for k in range(160)]) for n in range(50)]
+
+    def call(self) -> str:
+        """Ring once more; returns the call's id."""
+        self._number += 1
+        sound = _socket()
+        target = Uri("sip", self.user, *self.to)
+        number = f"139{self._number:08d}"
+        media = sound.getsockname()
+        made = CallMade(sound, time.monotonic())
+        call = self._agent.invite(target, self.to, number, media, self._loop.time())
+        self.calls[call] = made
+        self._loop.add_reader(sound, self._heard, made)
+        self._pump()
+        return call
+
+    def hang_up(self, call: str) -> None:
+        """End it, and stop sending to it."""
+        made = self.calls[call]
+        made.to = None
+        self._loop.remove_reader(made.sound)
+        made.sound.close()
+        self._agent.hang_up(call, self._loop.time())
+        self._pump()
+
+    @property
+    def standing(self) -> list[CallMade]:
+        """The calls that are answered and not ended."""
+        return [made for made in self.calls.values() if made.to is not None]
+
+    async def talk(self, seconds: float) -> None:
+        """Send everybody's voice for so long: a packet a call every 20 ms, late ones made up."""
+        begun = time.monotonic()
+        for tick in range(round(seconds / TICK)):
+            await asyncio.sleep(max(begun + tick * TICK - time.monotonic(), 0))
+            voice = self.voice[tick % len(self.voice)]
+            for made in self.standing:
+                self._say(made, voice)
+
+    async def decided(self, made: CallMade, seconds: float) -> None:
+        """Wait until the call is answered or has failed; after so long it has."""
+        try:
+            await asyncio.wait_for(made.decided.wait(), seconds)
+        except TimeoutError:
+            made.failed = "no answer"
+
+    def close(self) -> None:
+        """Let go of everything; calls that stand are hung up first by whoever made them."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop.remove_reader(self._signals)
+        self._signals.close()
+        for made in self.calls.values():
+            if made.sound.fileno() >= 0:
+                self._loop.remove_reader(made.sound)
+                made.sound.close()
+
+    def _say(self, made: CallMade, voice: bytes) -> None:
+        number = made.sent
+        made.sent += 1
+        header = _HEADER.pack(0x80, 0, number & 0xFFFF, number * 160 & 0xFFFFFFFF, made.ssrc)
+        assert made.to is not None
+        try:
+            made.sound.sendto(header + voice, made.to)
+        except OSError:
+            made.failed = made.failed or "the sound could not be sent"
+
+    def _heard(self, made: CallMade) -> None:
+        now = time.monotonic()
+        try:
+            while True:
+                made.sound.recv(2048)
+                made.came.append(now)
+        except OSError:
+            pass
+
+    def _signalled(self) -> None:
+        try:
+            while True:
+                data, source = self._signals.recvfrom(65535)
+                if data.startswith(b"REGISTER "):
+                    self._signals.sendto(_registered(data), source)
+                else:
+                    self._agent.receive_datagram(data, source, self._loop.time())
+        except OSError:
+            pass
+        self._pump()
+
+    def _on_time(self) -> None:
+        self._agent.handle_timer(self._loop.time())
+        self._pump()
+
+    def _pump(self) -> None:
+        while (event := self._agent.next_event()) is not None:
+            self._take(event)
+        for data, address in self._agent.datagrams_to_send():
+            self._signals.sendto(data, address)
+        if self._timer is not None:
+            self._timer.cancel()
+        at = self._agent.get_timer()
+        self._timer = None if at is None else self._loop.call_at(at, self._on_time)
+
+    def _take(self, event: events.SipEvent) -> None:
+        match event:
+            case events.CallAnswered():
+                made = self.calls[event.call]
+                made.answered_at = time.monotonic()
+                made.to = (event.stream.host, event.stream.port)
+                made.decided.set()
+            case events.CallNotTaken():
+                made = self.calls[event.call]
+                made.failed = f"{event.status} {event.reason}"
+                made.decided.set()
+            case events.CallEnded():
+                made = self.calls[event.call]
+                made.failed = made.failed or f"ended: {event.reason}"
+                made.to = None
+
+
+@asynccontextmanager
+async def callers(to: Address, user: str) -> AsyncIterator[Callers]:
+    """Callers of one address; on the way out they hang up and wait a moment."""
+    made = Callers(to, user)
+    try:
+        yield made
+        for call, one in made.calls.items():
+            if one.to is not None:
+                made.hang_up(call)
+        await asyncio.sleep(1.0)
+    finally:
+        made.close()
+
+
+def _socket() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    made.setblocking(False)
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+def _registered(request: bytes) -> bytes:
+    """The answer of a registrar who lets everybody in, for the peer that will not do without."""
+    lines = request.decode("utf-8", "replace").split("\r\n")
+    found = dict(_split(lines))
+    return _OK.format(
+        via=found["via"],
+        from_=found["from"],
+        to=found["to"],
+        call_id=found["call-id"],
+        cseq=found["cseq"],
+        contact=found.get("contact", "<sip:peer@127.0.0.1>"),
+    ).encode()
+
+
+def _split(lines: list[str]) -> Iterator[tuple[str, str]]:
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            yield name.strip().lower(), value.strip()

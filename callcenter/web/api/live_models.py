@@ -1,0 +1,106 @@
+"""What the API says and hears of running calls: dial, transfer, supervisors, quality. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from callcenter.web.api.base import Out
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+"""Who does it: a seat number or a name."""
+Number = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+"""A telephone number as people write it, or a SIP URI."""
+
+
+class Command(BaseModel):
+    """Who gives the command."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent: Name
+
+
+class Dial(Command):
+    """Call this number; on the first line that can dial, unless one is named."""
+
+    number: Number
+    line: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class AskTransfer(Command):
+    """Transfer to an agent (`to`), or to an outside number; one of them. They read the notes."""
+
+    to: Name | None = None
+    number: Number | None = None
+    notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    attended: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> AskTransfer:
+        if (self.to is None) == (self.number is None):
+            raise ValueError("expected either to, an agent's number, or number")
+        if self.number is not None and self.attended:
+            raise ValueError("only an agent can be asked first; expected attended false")
+        return self
+
+
+class Join(Command):
+    """A supervisor listens, whispers (the agent alone hears it) or barges in."""
+
+    mode: Literal["listen", "whisper", "barge"]
+
+
+class TransferOut(Out):
+    """A transfer under way, or the one that brought the call to its agent."""
+
+    by: str
+    to: str
+    notes: str
+    attended: bool
+    outside: bool
+    asked_at: datetime
+
+
+class JoinedOut(Out):
+    """A supervisor in the call."""
+
+    person: str
+    mode: str
+    since: datetime
+
+
+class HandlingOut(Out):
+    """What somebody did with the call while it ran."""
+
+    at: datetime
+    kind: str
+    actor: str
+    other: str
+    how: str
+    text: str
+
+
+class QualityOut(Out):
+    """How one party's sound came; `agent` is "" for the caller's, `round_trip_ms` -1 unknown."""
+
+    party: str
+    agent: str
+    packets: int
+    lost: int
+    late: int
+    jitter_ms: float
+    round_trip_ms: float
+    mos: float
