@@ -18,6 +18,8 @@ CATEGORIES = {"harassment": "likely_harassment", "complaint": "likely_complaint"
 GROUPS = {category: label for label, category in CATEGORIES.items()}
 SURE = 0.85
 """From here on it is worth telling in a call."""
+MOST_TOLD = 0.99
+"""Nobody is told that it is certain."""
 SEVERITY = 2
 """A caller is steered back first; no statistics alone propose to end a call."""
 NAMES = {"harassment": "骚扰", "complaint": "投诉"}
@@ -74,7 +76,7 @@ def _hit(segment: Segment, label: str, score: float, reasons: Sequence[str]) -> 
         operator="judge",
         score=round(score, 3),
         severity=SEVERITY,
-        why=f"统计判断：像是{NAMES[label]}（{score:.0%}），主要凭 {because}",
+        why=f"统计判断：像是{NAMES[label]}（{min(score, MOST_TOLD):.0%}），主要凭 {because}",
     )
 
 
