@@ -68,6 +68,7 @@ class FakeLineCall:
         self.on_hang_up: Callable[[], None] = lambda: None
         self.leg = leg or FakeLeg()
         self.log: list[str] = []
+        self.keys = ""
         self.broken = False
 
     def answer(self) -> FakeLeg:
@@ -81,6 +82,15 @@ class FakeLineCall:
 
     def hang_up(self) -> None:
         self.log.append("hang up")
+
+    def send_digits(self, digits: str) -> None:
+        if self.broken:
+            raise NotNow("the far end takes no digits")
+        self.log.append(f"press {digits}")
+
+    def pressed(self) -> str:
+        keys, self.keys = self.keys, ""
+        return keys
 
     def transfer(self, to: str, told: TransferTold) -> None:
         if self.broken:

@@ -197,12 +197,14 @@ def _heard(call: Call) -> dict[str, Any]:
 
 
 def _kept(evidence: Evidence, call: Call) -> dict[str, Any]:
-    """The call, and who decided and played what."""
+    """The call, who decided, played and did what with it, and how its sound came."""
     recovered = evidence.numbers.get(call.call_id)
     return {
         "call": columns(call),
         "decisions": [columns(row) for row in call.decisions],
         "prompts": [columns(row) for row in call.prompts],
+        "handling": [columns(row) for row in call.handling],
+        "quality": [columns(row) for row in call.quality],
         "verdicts": [columns(row) for row in call.verdicts],
         "recording": columns(call.recording) if call.recording else None,
         "recovered_number": columns(recovered) if recovered else None,
@@ -249,6 +251,7 @@ def _manifest(
             {
                 "call_id": call.call_id,
                 "folder": where[call.call_id],
+                "direction": call.direction,
                 "rang_at": call.rang_at.isoformat(),
                 "recording": asdict(sounds[call.call_id]),
             }

@@ -17,9 +17,11 @@ from callcenter.casework.evidence_text import (
     Wording,
     clean,
     clock,
+    far_end,
     gap_text,
     lines,
     number,
+    qualities,
     timeline,
 )
 
@@ -56,6 +58,8 @@ def summary(
         "timeline": timeline,
         "lines": lines,
         "number": number,
+        "qualities": qualities,
+        "far_end": far_end,
         "sources": dict.fromkeys(number(evidence, call) for call in evidence.calls),
         "intact": sum(bool(sound.agrees) for sound in sounds.values()),
         "problems": [sound.problem for sound in sounds.values() if sound.problem],

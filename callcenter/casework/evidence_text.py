@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from callcenter.casework.evidence import Evidence
 from callcenter.core.numbers import group
-from callcenter.store.tables import Base, Call, GapRow, HitRow, SegmentRow
+from callcenter.store.tables import Base, Call, GapRow, HitRow, QualityRow, SegmentRow
 
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
@@ -25,6 +25,8 @@ class Wording:
     """Kind and name, as web/pages/words.py has them."""
     category: Callable[[str], str]
     person: Callable[[str], str]
+    quality: Callable[[QualityRow], str]
+    """How one party's sound came, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def lines(call: Call) -> list[Line]:
 def timeline(evidence: Evidence, call: Call, say: Wording) -> list[Moment]:
     """Everything that happened in a call and was decided about it, each with its moment."""
     steps = [*_heard(call, say), *_decided(call, say), *_wire(call, say), *_judged(call, say)]
+    steps += _handled(call, say)
     row = evidence.numbers.get(call.call_id)
     if row is not None:
         where = f"{group(row.caller_number)}，话单 {row.bill_sha256[:12]}… 第 {row.bill_line} 行"
@@ -112,7 +115,8 @@ def timeline(evidence: Evidence, call: Call, say: Wording) -> list[Moment]:
 
 def transcript(evidence: Evidence, call: Call, say: Wording) -> str:
     """The transcript as plain text."""
-    head = f"通话 {clean(call.call_id)}\n来电号码 {clean(number(evidence, call))}\n"
+    way = "呼出" if call.direction == "outbound" else "来电"
+    head = f"通话 {clean(call.call_id)}\n{way}号码 {clean(number(evidence, call))}\n"
     told = [_told(line, say) for line in lines(call)]
     hits = [f"  ※ {_hit(hit, say)}" for hit in call.hits]
     return (
@@ -130,8 +134,23 @@ def gap_text(gap: GapRow) -> str:
     return f"此段当时未转写（{clean(gap.reason)}）；{later}"
 
 
+def far_end(call: Call) -> str:
+    """How the party beyond the line is called: whom we called is no 来电人."""
+    return "对方" if call.direction == "outbound" else "来电人"
+
+
+def qualities(call: Call, say: Wording) -> list[tuple[str, str]]:
+    """Whose sound came over the wire, and how."""
+    return [
+        (say.person(row.agent) if row.agent else far_end(call), say.quality(row))
+        for row in call.quality
+    ]
+
+
 def _wire(call: Call, say: Wording) -> Iterator[Moment]:
-    yield Moment(call.rang_at, None, "来电", "来电人", f"线路 {clean(call.line)}")
+    out = call.direction == "outbound"
+    who = say.person(call.agent) if out else far_end(call)
+    yield Moment(call.rang_at, None, "呼出" if out else "来电", who, f"线路 {clean(call.line)}")
     if call.answered_at is not None:
         yield Moment(call.answered_at, 0, "接听", say.person(call.agent or "system"))
     for prompt in call.prompts:
@@ -141,7 +160,7 @@ def _wire(call: Call, say: Wording) -> Iterator[Moment]:
         yield Moment(at, _offset(call, at), "播放提示音", "系统", sent + whole)
     if call.ended_at is not None:
         result = say.word("call_result", call.call_result)
-        who = say.word("ended_by", call.ended_by)
+        who = far_end(call) if call.ended_by == "caller" else say.word("ended_by", call.ended_by)
         yield Moment(call.ended_at, _offset(call, call.ended_at), "结束", who, clean(result))
 
 
@@ -155,6 +174,21 @@ def _decided(call: Call, say: Wording) -> Iterator[Moment]:
         detail = clean("，".join(part for part in parts if part))
         what = clean(say.word("decision", row.kind))
         yield Moment(row.at, _offset(call, row.at), what, say.person(row.actor), detail)
+
+
+def _handled(call: Call, say: Wording) -> Iterator[Moment]:
+    """Who held the call, pressed keys, transferred it or listened to it."""
+    for row in call.handling:
+        said = say.word("returned", row.text) if row.kind == "returned" else row.text
+        parts = (
+            f"→ {say.person(row.other)}" if row.other else "",
+            say.word("how", row.how) if row.how else "",
+            f"“{said}”" if said else "",
+        )
+        detail = clean("，".join(part for part in parts if part))
+        who = say.person(row.actor) if row.actor else far_end(call)
+        what = clean(say.word("handling", row.kind))
+        yield Moment(row.at, _offset(call, row.at), what, who, detail)
 
 
 def _heard(call: Call, say: Wording) -> Iterator[Moment]:

@@ -32,6 +32,10 @@ class Desk(Protocol):
         """Talk with the caller again; a transfer under way is taken back."""
         ...
 
+    async def press(self, call_id: str, digits: str, agent: str) -> None:
+        """Send the far end these keys: 0-9 * # A-D."""
+        ...
+
     async def transfer(
         self, call_id: str, to: str, agent: str, notes: str = "", attended: bool = False
     ) -> None:

@@ -13,6 +13,8 @@ from callcenter.core.event import Event as Event
 from callcenter.core.event import as_dict as as_dict
 from callcenter.core.live_events import CallHeld as CallHeld
 from callcenter.core.live_events import CallResumed as CallResumed
+from callcenter.core.live_events import DigitsPressed as DigitsPressed
+from callcenter.core.live_events import DigitsSent as DigitsSent
 from callcenter.core.live_events import QualityMeasured as QualityMeasured
 from callcenter.core.live_events import SupervisorJoined as SupervisorJoined
 from callcenter.core.live_events import SupervisorLeft as SupervisorLeft

@@ -23,6 +23,21 @@ class CallResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DigitsSent(Event):
+    """The agent presses keys (按键) for a machine at the far end: 0-9 * # A-D."""
+
+    agent: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsPressed(Event):
+    """The far end pressed keys."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferStarted(Event):
     """The agent transfers the call (转接): `to` rings meanwhile, the caller hears the hold tone.
 

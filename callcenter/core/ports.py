@@ -99,6 +99,17 @@ class LineCall(Protocol):
         """
         ...
 
+    def send_digits(self, digits: str) -> None:
+        """Press these keys, 0-9 * # A-D: the far end gets them in place of sound (RFC 4733).
+
+        Raises NotNow, also where the far end takes none.
+        """
+        ...
+
+    def pressed(self) -> str:
+        """The keys that the far end pressed since this was last asked; cheap."""
+        ...
+
 
 class Dialled(LineCall, Protocol):
     """A call that we make; `leg` carries early media too and is silent until there is any."""

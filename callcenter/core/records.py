@@ -366,6 +366,8 @@ class LiveCall:
     """inbound, or outbound: then the callee is the party that our records call the caller."""
     transfer: Transfer | None = None
     joined: tuple[Joined, ...] = ()
+    pressed: str = ""
+    """The keys that the far end has pressed."""
 
     @property
     def far_number(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 UNDO_FRAMES = 100
 """Two seconds in which a confirmation can be undone; then the agent is gone from the call."""
+MOST_PRESSED = 256
+"""Keys of the far end that are told in one call; a machine may press on for hours."""
 ADVISED = (State.TALKING, State.HELD)
 """An agent is there who can act on a proposal."""
 DONE = {"line_fault": Input.LINE_FAULT_DONE, "analysis": Input.ANALYSIS_DONE}
@@ -53,6 +56,8 @@ class Course:
         self._recording: Recording | None = None
         self._transfers = Transfers(self.call_id, parts)
         self._hearing = Hearing(live, parts, lambda: self.state in ADVISED)
+        self._connected_at = -math.inf
+        """By the loop's clock, in seconds."""
         self._confirmed_at = 0
         self._not_taken = NotTaken.CANCELLED
         self._finishing: asyncio.Task[None] | None = None
@@ -126,7 +131,7 @@ class Course:
 
     def _begin(self, bridge: Bridge) -> None:
         """They are connected: offsets count from here."""
-        at = self._parts.now()
+        at, self._connected_at = self._parts.now(), asyncio.get_running_loop().time()
         self._recording = self._parts.recorder.open(self.call_id, at)
         bridge.record(self._recording)
         self._hearing.open((Party.CALLER, Party.AGENT) if self.agent else (Party.CALLER,))
@@ -172,21 +177,33 @@ class Course:
 
     # The sound -----------------------------------------------------------------------------
 
-    def tick(self) -> None:
-        """Move 20 ms of sound: hear both, record both, send to both."""
+    def tick(self, place: float = math.inf) -> None:
+        """Move 20 ms of sound: hear both, record both, send to both.
+
+        `place` is the tick's by the loop's clock: one that is made up for a time before they were
+        connected is not of this call, or its recording would be longer than the call.
+        """
         bridge = self._bridge
-        if bridge is None or self.state is State.ENDED:
+        if bridge is None or self.state is State.ENDED or place < self._connected_at:
             return
         if self.state is State.DIALLING:
             self._ring(bridge)
             return
         caller = bridge.move()
+        self._hear_keys()
         if self.state is State.TALKING and self._live.direction == "inbound":
             self._hearing.watch_silence(caller)
         elif self.state in PLAYING:
             self._play_on(bridge)
         elif self.state is State.TRANSFERRING and self._transfers.is_due(bridge.ticks):
             self._come_back(Input.TARGET_FAILS, "no_answer")
+
+    def _hear_keys(self) -> None:
+        before = self._live.pressed
+        pressed = self._line_call.pressed()[: MOST_PRESSED - len(before)]
+        if pressed:
+            self._live = replace(self._live, pressed=before + pressed)
+            self._tell(events.DigitsPressed(self.call_id, self._parts.now(), pressed))
 
     def _ring(self, bridge: Bridge) -> None:
         bridge.ring()
@@ -208,6 +225,7 @@ class Course:
     def _close(self, ended_by: str) -> None:
         if ended_by == "caller" and self._bridge is not None:
             self._bridge.drain()
+            self._hear_keys()
         self._finishing = asyncio.get_running_loop().create_task(self._finish(ended_by))
 
     async def _finish(self, ended_by: str) -> None:

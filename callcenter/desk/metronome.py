@@ -21,8 +21,8 @@ def due(began: float, ticks: int, last: float) -> float:
     return max(began + (ticks + 1) * TICK, last + CLOSEST)
 
 
-async def beat(tick: Callable[[], None]) -> None:
-    """Call `tick` every 20 ms until cancelled.
+async def beat(tick: Callable[[float], None]) -> None:
+    """Call `tick` every 20 ms until cancelled, with its place on the loop's clock, in seconds.
 
     The schedule is absolute: after a stall the missed ticks follow soon, so that the number of
     ticks, and with it a recording's length, always comes to the time that has passed.
@@ -34,5 +34,5 @@ async def beat(tick: Callable[[], None]) -> None:
         at = due(began, ticks, now)
         await asyncio.sleep(max(0.0, at - loop.time()))
         now = loop.time()
-        tick()
         ticks += 1
+        tick(began + ticks * TICK)

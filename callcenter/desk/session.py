@@ -151,6 +151,13 @@ class Session(Course):
         self._bridge.muted = muted
         self._tell(events.MicrophoneMuted(self.call_id, self._parts.now(), agent, muted))
 
+    def press(self, digits: str, agent: str) -> None:
+        """Send the far end these keys. Raises NotNow."""
+        if self.state not in ADVISED:
+            raise NotNow(f"the call is {self.state.value}: there is nobody to press keys for")
+        self._line_call.send_digits(digits)
+        self._tell(events.DigitsSent(self.call_id, self._parts.now(), agent, digits))
+
     def hold(self, agent: str) -> None:
         """The caller waits with the hold tone; the ears go on listening. Raises NotNow."""
         self.apply(Input.HOLD)

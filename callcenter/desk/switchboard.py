@@ -144,6 +144,13 @@ class Switchboard:
         """Talk with the caller again, also out of a transfer. Raises NoSuchCall, NotNow."""
         self._session(call_id).resume(agent)
 
+    async def press(self, call_id: str, digits: str, agent: str) -> None:
+        """Send the far end these keys. Raises NoSuchCall, NotNow."""
+        session = self._session(call_id)
+        if Ability.DTMF not in self._lines[session.line].can:
+            raise NotNow(f"line {session.line} cannot send digits")
+        session.press(digits, agent)
+
     async def transfer(
         self, call_id: str, to: str, agent: str, notes: str = "", attended: bool = False
     ) -> None:
@@ -313,10 +320,10 @@ class Switchboard:
         except KeyError:
             raise NoSuchCall(f"there is no live call {call_id!r}") from None
 
-    def _tick(self) -> None:
+    def _tick(self, place: float) -> None:
         for session in tuple(self._sessions.values()):
             try:
-                session.tick()
+                session.tick(place)
             except Exception:
                 log.exception("call %s: a tick failed", session.call_id)
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from callcenter.core.events import (
     CallHeld,
     CallResumed,
+    DigitsPressed,
+    DigitsSent,
     Event,
     QualityMeasured,
     SupervisorJoined,
@@ -36,6 +38,14 @@ def _held(session: Session, event: CallHeld) -> None:
 
 def _resumed(session: Session, event: CallResumed) -> None:
     _deed(session, event, "resumed", event.agent)
+
+
+def _sent_digits(session: Session, event: DigitsSent) -> None:
+    _deed(session, event, "digits", event.agent, text=event.digits)
+
+
+def _pressed(session: Session, event: DigitsPressed) -> None:
+    _deed(session, event, "pressed", "", text=event.digits)
 
 
 def _started(session: Session, event: TransferStarted) -> None:
@@ -82,6 +92,8 @@ def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) ->
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     CallHeld: _held,
     CallResumed: _resumed,
+    DigitsSent: _sent_digits,
+    DigitsPressed: _pressed,
     TransferStarted: _started,
     TransferConsulted: _consulted,
     TransferDone: _transferred,

@@ -278,9 +278,10 @@ class Verdict(Base):
 class Handling(Base):
     """What somebody did with a running call, in order: hold, transfer, a supervisor who joined.
 
-    `kind` is held, resumed, transfer (begun), consulted, transferred, returned, joined or left;
-    `other` the other person or number of a transfer; `how` blind, attended or outside, and of who
-    joined listen, whisper or barge; `text` the notes, or why a transfer came back.
+    `kind` is held, resumed, digits (sent), pressed (by the far end, whose `actor` is ""), transfer
+    (begun), consulted, transferred, returned, joined or left; `other` the other person or number of
+    a transfer; `how` blind, attended or outside, and of who joined listen, whisper or barge; `text`
+    the digits, the notes, or why a transfer came back.
     """
 
     __tablename__ = "handling"

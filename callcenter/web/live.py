@@ -46,6 +46,8 @@ NAMES: dict[type[events.Event], str] = {
     events.Ticked: "tick",
     events.CallHeld: "hold",
     events.CallResumed: "hold",
+    events.DigitsSent: "digits",
+    events.DigitsPressed: "digits",
     events.TransferStarted: "transfer",
     events.TransferConsulted: "transfer",
     events.TransferDone: "transfer",

@@ -42,6 +42,21 @@ def test_f3_holds_and_takes_back(page: Any, serving: Serving) -> None:
     assert [c[0] for c in serving.desk.commands] == ["answer", "hold", "resume"]
 
 
+def test_keys_are_sent_and_those_of_the_far_end_shown(page: Any, serving: Serving) -> None:
+    ring_and_answer(page, serving)
+    field = page.get_by_label("按键")
+    field.fill("12 b!")
+    field.press("Enter")
+    page.locator("#said", has_text="按键只能是").wait_for()
+    field.fill("12 b#")
+    field.press("Enter")
+    page.wait_for_function("document.querySelector('#digits').value === ''")
+    assert serving.desk.commands[-1] == ("press", "c1", "12B#", "6018")
+    serving.do(lambda: serving.desk.press_back("c1", "3"))
+    serving.do(lambda: serving.desk.press_back("c1", "0"))
+    page.locator("#flags", has_text="对方按键 30").wait_for()
+
+
 def test_e1_e2_the_target_reads_the_notes_and_takes_the_call(page: Any, serving: Serving) -> None:
     ring_and_answer(page, serving)
     page.keyboard.press("Control+F8")

@@ -123,6 +123,28 @@ async def test_a_call_out_is_held_resumed_and_kept(tmp_path: Path):
         assert SOFT // 2 < loudest(ours) < 2 * SOFT, "and so is the tone they heard"
 
 
+async def test_keys_go_both_ways_and_are_kept(tmp_path: Path):
+    async with running(config_in(tmp_path)) as here, telephone() as callee:
+        dialled = await here.post("/calls", number=callee.uri, agent=AGENT.number)
+        call_id = dialled["call_id"]
+        await here.live("talking")
+        await here.post(f"/calls/{call_id}/digits", digits="12#", agent=AGENT.number)
+        theirs, heard = callee.calls[0], ""
+        async with asyncio.timeout(20):
+            while len(heard) < 3:
+                heard += theirs.pressed()
+                await asyncio.sleep(FRAME_MS / 1000)
+        assert heard == "12#"
+        theirs.send_digits("0")
+        await here.until(lambda: here.live("talking"), lambda call: call["pressed"] == "0")
+        await here.post(f"/calls/{call_id}/hangup", agent=AGENT.number)
+        call = await here.ended(call_id)
+        assert [(deed["kind"], deed["actor"], deed["text"]) for deed in call["handling"]] == [
+            ("digits", AGENT.number, "12#"),
+            ("pressed", "", "0"),
+        ]
+
+
 async def test_a_callee_who_is_busy_is_told_so(tmp_path: Path):
     async with running(config_in(tmp_path)) as here, telephone(takes=False) as callee:
         dialled = await here.post("/calls", number=callee.uri, agent=AGENT.number)

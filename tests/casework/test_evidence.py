@@ -21,13 +21,23 @@ from callcenter.casework.harassment_cases import Step
 from callcenter.core.errors import ExportFailed, NoSuchCall, NoSuchCase, Refused
 from callcenter.core.events import (
     BillLineMatched,
+    CallAnswered,
+    CallEnded,
+    CallHeld,
     CallRang,
+    CallResumed,
+    DigitsPressed,
     NumberRecovered,
+    QualityMeasured,
     RecordingClosed,
     SegmentHeard,
+    SupervisorJoined,
+    SupervisorLeft,
+    TransferReturned,
+    TransferStarted,
     VerdictGiven,
 )
-from callcenter.core.records import Agent, Party, RecordingInfo, Segment
+from callcenter.core.records import Agent, Party, Quality, RecordingInfo, Segment
 from callcenter.store import directory, transcripts
 from callcenter.web.pages.wording import wording
 from tests.casework.harassed import HIT, NIGHT, NUMBER, SAID, Harassed
@@ -236,6 +246,59 @@ def test_h22_the_transcript_reads_as_text(harassed: Harassed) -> None:
     assert "※ 0:02.600 骚扰 · 低俗 “加个微信”（规则 sexual-11，把握 0.97，程度 4）" in text
 
 
+def test_h22_who_handled_the_call_and_how_it_sounded_is_in_it(harassed: Harassed) -> None:
+    harassed.call("c1")
+    at = NIGHT + timedelta(seconds=14)
+    harassed.write(
+        CallHeld("c1", at, "6018"),
+        CallResumed("c1", at + timedelta(seconds=1), "6018"),
+        DigitsPressed("c1", at + timedelta(seconds=2), "12#"),
+        SupervisorJoined("c1", at + timedelta(seconds=3), HOSTILE, "listen"),
+        SupervisorLeft("c1", at + timedelta(seconds=4), HOSTILE),
+        TransferStarted("c1", at + timedelta(seconds=5), "6018", "6007", HOSTILE, attended=True),
+        TransferReturned("c1", at + timedelta(seconds=6), "6007", "no_answer"),
+        QualityMeasured("c1", at, "caller", "", Quality(2000, 10, 2, 3.25, 41.0, 4.21)),
+    )
+    package = export(harassed, "c1")
+    page = page_of(package)
+    assert not page.tags & {"script", "img"}
+    lines = [" ".join(row.split()) for row in page.rows]
+    for told in (
+        "2026-11-22 21:15:14 0:10.000 保持 林晓雯 6018",
+        "2026-11-22 21:15:15 0:11.000 取回 林晓雯 6018",
+        "2026-11-22 21:15:16 0:12.000 对方按键 来电人 “12#”",
+        f"2026-11-22 21:15:17 0:13.000 加入 {HOSTILE} 监听",
+        f"2026-11-22 21:15:18 0:14.000 退出 {HOSTILE}",
+        f"2026-11-22 21:15:19 0:15.000 转接 林晓雯 6018 → 6007，先商议，“{HOSTILE}”",
+        "2026-11-22 21:15:20 0:16.000 转回 6007 “无人接听”",
+    ):
+        assert told in lines, told
+    assert "来电人：MOS 4.2 · 丢包 0.5% · 迟到 2 · 抖动 3 毫秒 · 往返 41 毫秒" in page.text
+    assert any(line.startswith("1 呼入 2026-11-22 21:15:00") for line in lines)
+    kept = json.loads((package.folder / "calls/001-c1/record.json").read_text("utf-8"))
+    assert kept["call"]["direction"] == manifest(package)["calls"][0]["direction"] == "inbound"
+    kinds = [deed["kind"] for deed in kept["handling"]]
+    assert kinds == ["held", "resumed", "pressed", "joined", "left", "transfer", "returned"]
+    assert [(row["party"], row["mos"]) for row in kept["quality"]] == [("caller", 4.21)]
+
+
+def test_h22_a_call_that_we_made_is_told_as_one(harassed: Harassed) -> None:
+    harassed.write(
+        CallRang("o1", NIGHT, "4008200001", NUMBER, "main", "outbound", "6018"),
+        CallAnswered("o1", NIGHT, "6018"),
+        CallEnded("o1", AT, "caller", "answered", "harassment"),
+    )
+    package = export(harassed, "o1")
+    page = page_of(package)
+    lines = [" ".join(row.split()) for row in page.rows]
+    assert "2026-11-22 21:15:00 呼出 林晓雯 6018 线路 main" in lines
+    assert any("结束 对方" in line for line in lines)
+    assert "4008200001 → 138 0000 6127" in page.text
+    assert "来电人" not in "".join(page.rows)
+    text = (package.folder / "calls/001-o1/transcript.txt").read_text("utf-8")
+    assert "呼出号码 138 0000 6127" in text
+
+
 class Reader(HTMLParser):
     """What a page is made of: its tags, what it would load, and its text."""
 
@@ -244,12 +307,17 @@ class Reader(HTMLParser):
         self.tags: set[str] = set()
         self.links: list[str] = []
         self.marked: list[str] = []
+        self.rows: list[str] = []
         self.text = ""
         self._in_mark = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self._in_mark = tag == "mark"
+        if tag == "tr":
+            self.rows.append("")
+        elif tag == "td":
+            self.rows[-1] += " "
         self.links += [value or "" for name, value in attrs if name in ("src", "href")]
 
     def handle_endtag(self, tag: str) -> None:
@@ -257,6 +325,8 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if self.rows:
+            self.rows[-1] += data
         if self._in_mark:
             self.marked.append(data)
 

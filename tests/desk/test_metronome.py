@@ -59,10 +59,12 @@ async def test_it_beats_until_it_is_cancelled() -> None:
     class Loud:
         def __init__(self) -> None:
             self.count = 0
+            self.places: list[float] = []
             self.enough = asyncio.Event()
 
-        def tick(self) -> None:
+        def tick(self, place: float) -> None:
             self.count += 1
+            self.places.append(place)
             if self.count == 5:
                 self.enough.set()
 
@@ -73,3 +75,6 @@ async def test_it_beats_until_it_is_cancelled() -> None:
     await asyncio.wait_for(loud.enough.wait(), 10)
     task.cancel()
     assert loud.count <= (loop.time() - began) / TICK
+    assert loud.places[-1] <= loop.time()
+    apart = [later - earlier for earlier, later in pairwise(loud.places)]
+    assert apart == pytest.approx([TICK] * len(apart))

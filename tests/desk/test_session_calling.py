@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 
 import pytest
@@ -18,6 +19,7 @@ from callcenter.core.records import (
     Segment,
     Transfer,
 )
+from callcenter.desk.course import MOST_PRESSED
 from callcenter.desk.dialling import PATIENCE_FRAMES, Outbound
 from callcenter.desk.session import Session
 from callcenter.desk.tones import hold_tone, ringing_tone
@@ -98,6 +100,63 @@ async def test_each_hold_begins_its_tone_anew():
         call.tick(7)
         assert b"".join(f.pcm for f in call.caller.heard[-7:]) == hold_tone()[: 7 * 320]
         call.session.resume("1001")
+
+
+# Time --------------------------------------------------------------------------------------
+
+
+async def test_a_tick_that_was_due_before_the_answer_is_not_of_the_call():
+    """After a stall missed ticks are made up: the recording would be longer than the call."""
+    call = Call(VOICE * 10).answered()
+    now = asyncio.get_running_loop().time()
+    call.session.tick(now - 1)
+    assert call.recorder.opened[0].frames == []
+    call.session.tick(now + 0.02)
+    assert len(call.recorder.opened[0].frames) == 1
+
+
+# Keys --------------------------------------------------------------------------------------
+
+
+async def test_the_agent_presses_keys_and_who_did_is_told():
+    call = Call()
+    with pytest.raises(NotNow, match="the call is screening: there is nobody to press keys for"):
+        call.session.press("1", "1001")
+    call.answered()
+    call.session.press("12#", "1001")
+    assert call.line.log[-1] == "press 12#"
+    assert said(call, events.DigitsSent) == [events.DigitsSent("c1", NOON, "1001", "12#")]
+    call.line.broken = True
+    with pytest.raises(NotNow, match="the far end takes no digits"):
+        call.session.press("3", "1001")
+    assert len(said(call, events.DigitsSent)) == 1
+
+
+async def test_keys_that_the_far_end_presses_are_told_and_shown_up_to_a_bound():
+    call = Call().answered()
+    for keys in ("1", "2#"):
+        call.line.keys = keys
+        call.tick(2)
+    assert said(call, events.DigitsPressed) == [
+        events.DigitsPressed("c1", NOON, "1"),
+        events.DigitsPressed("c1", NOON, "2#"),
+    ]
+    assert call.session.snapshot().pressed == "12#"
+    for _ in range(10):
+        call.line.keys = "7" * 64
+        call.tick()
+    assert len(call.session.snapshot().pressed) == MOST_PRESSED
+    call.session.hang_up("1001")
+    await call.session.closed.wait()
+
+
+async def test_the_last_key_before_a_hang_up_is_told_too():
+    call = Call().answered()
+    call.line.keys = "9"
+    call.line.on_hang_up()
+    await call.session.closed.wait()
+    kinds = [type(event) for event in call.told]
+    assert kinds.index(events.DigitsPressed) < kinds.index(events.CallEnded)
 
 
 # Transfer ----------------------------------------------------------------------------------

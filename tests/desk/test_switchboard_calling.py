@@ -110,6 +110,19 @@ async def test_why_a_call_was_not_taken_is_its_result_and_frees_the_agent(why: N
         await here.desk.dial("13800138001", "1001")
 
 
+async def test_keys_are_pressed_where_the_line_can_send_them():
+    async with open_desk(Ability.DTMF) as here:
+        call = await here.answered()
+        await here.desk.press("c1", "12#", "1001")
+        assert call.log == ["answer", "press 12#"]
+        with pytest.raises(NoSuchCall):
+            await here.desk.press("c9", "1", "1001")
+    async with open_desk() as here:
+        await here.answered()
+        with pytest.raises(NotNow, match="line main cannot send digits"):
+            await here.desk.press("c1", "1", "1001")
+
+
 async def test_an_agent_who_dials_has_no_other_call():
     async with open_desk(Ability.DIAL) as here:
         here.line.ring(FakeLineCall())

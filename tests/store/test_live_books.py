@@ -9,6 +9,8 @@ from callcenter.core.events import (
     CallHeld,
     CallRang,
     CallResumed,
+    DigitsPressed,
+    DigitsSent,
     Event,
     QualityMeasured,
     SupervisorJoined,
@@ -30,6 +32,8 @@ SOUND = Quality(1500, 12, 3, 4.5, -1.0, 4.1)
 RUN: list[Event] = [
     CallHeld("c1", after(10), "8001"),
     CallResumed("c1", after(12), "8001"),
+    DigitsSent("c1", after(14), "8001", "12#"),
+    DigitsPressed("c1", after(15), "0"),
     TransferStarted("c1", after(20), "8001", "8002", "要退货", attended=True),
     TransferConsulted("c1", after(22), "8002"),
     TransferReturned("c1", after(25), "8002", "left"),
@@ -60,6 +64,8 @@ def test_e1_what_was_done_with_a_call_is_kept_in_order_and_once(
     assert deeds == [
         (after(10), "held", "8001", "", "", ""),
         (after(12), "resumed", "8001", "", "", ""),
+        (after(14), "digits", "8001", "", "", "12#"),
+        (after(15), "pressed", "", "", "", "0"),
         (after(20), "transfer", "8001", "8002", "attended", "要退货"),
         (after(22), "consulted", "8002", "", "", ""),
         (after(25), "returned", "8002", "", "", "left"),

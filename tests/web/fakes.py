@@ -16,7 +16,7 @@ from callcenter.casework import blocks, promises, recovery, work_orders
 from callcenter.core import events as ev
 from callcenter.core.call import Input, State, step
 from callcenter.core.cards import Card, CardOffer, Situation
-from callcenter.core.errors import MissingPiece, NoSuchCall
+from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow
 from callcenter.core.promises import after
 from callcenter.core.records import (
     Agent,
@@ -222,6 +222,17 @@ class FakeDesk:
         else:
             self._change(call_id, transfer=None)
             self.tell(ev.TransferReturned(call_id, datetime.now(UTC), transfer.to, "taken_back"))
+
+    async def press(self, call_id: str, digits: str, agent: str) -> None:
+        if self.calls[call_id].state != "talking":
+            raise NotNow("there is nobody to press keys for")
+        self.commands.append(("press", call_id, digits, agent))
+        self.tell(ev.DigitsSent(call_id, datetime.now(UTC), agent, digits))
+
+    def press_back(self, call_id: str, digits: str) -> None:
+        """The far end presses keys."""
+        self._change(call_id, pressed=self.calls[call_id].pressed + digits)
+        self.tell(ev.DigitsPressed(call_id, datetime.now(UTC), digits))
 
     async def transfer(
         self, call_id: str, to: str, agent: str, notes: str = "", attended: bool = False

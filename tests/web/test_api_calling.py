@@ -71,6 +71,36 @@ async def test_hold_and_resume_are_recorded_with_their_moment(
     ]
 
 
+async def test_keys_are_sent_and_those_of_the_far_end_shown_and_kept(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    await ringing(client, desk)
+    sent = await client.post("/api/v1/calls/a/digits", json={**AGENT, "digits": "12#"})
+    assert sent.json() == {"call_id": "a", "state": "talking"}
+    assert desk.commands[-1] == ("press", "a", "12#", "6018")
+    desk.press_back("a", "0")
+    assert (await client.get("/api/v1/live")).json()["calls"][0]["pressed"] == "0"
+    kept = (await client.get("/api/v1/calls/a")).json()["handling"]
+    assert [(deed["kind"], deed["actor"], deed["text"]) for deed in kept] == [
+        ("digits", "6018", "12#"),
+        ("pressed", "", "0"),
+    ]
+    page = (await client.get("/calls/a")).text
+    assert "<b>按键</b>林晓雯 6018<q>12#</q>" in page
+    assert "<b>对方按键</b><q>0</q>" in page
+
+
+@pytest.mark.parametrize("digits", ["", "1 2", "12a", "E", "1\n", "1" * 33, 1, None])
+async def test_what_is_no_key_is_refused(
+    client: httpx.AsyncClient, desk: FakeDesk, digits: object
+) -> None:
+    await ringing(client, desk)
+    sent = await client.post("/api/v1/calls/a/digits", json={**AGENT, "digits": digits})
+    assert sent.status_code == 422
+    assert sent.json()["detail"].startswith("digits: ")
+    assert desk.commands[-1][0] == "answer"
+
+
 async def test_e1_a_transfer_takes_its_notes_along(
     client: httpx.AsyncClient, desk: FakeDesk
 ) -> None:

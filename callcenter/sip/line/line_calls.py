@@ -55,6 +55,8 @@ class NoChanges:
 class _StandingCall:
     """What both kinds of call can do while they stand."""
 
+    leg: RtpLeg | None
+
     def __init__(self, caller_number: str, callee_number: str, changes: Changes | None) -> None:
         self.caller_number = caller_number
         self.callee_number = callee_number
@@ -86,6 +88,15 @@ class _StandingCall:
         self._changes.transfer_to(other)
         self._told = told
 
+    def send_digits(self, digits: str) -> None:
+        """Press these keys, in place of sound. Raises NotNow."""
+        if self.leg is None or not self.leg.send_digits(digits):
+            raise NotNow("the far end takes no digits (telephone-event), or too many wait already")
+
+    def pressed(self) -> str:
+        """The keys that the far end pressed since this was last asked."""
+        return "" if self.leg is None else self.leg.pressed()
+
     def transferred(self, worked: bool, reason: str) -> None:
         """The far end told how the transfer went."""
         told, self._told = self._told, None
@@ -106,7 +117,7 @@ class InboundCall(_StandingCall):
         changes: Changes | None = None,
     ) -> None:
         super().__init__(caller_number, callee_number, changes)
-        self.leg: RtpLeg | None = None
+        self.leg = None
         self._pick_up = pick_up
         self._turn_away = turn_away
         self._hang_up = hang_up
@@ -151,6 +162,8 @@ class DialledCall(_StandingCall):
 
     It is silent until they answer, or until sound comes before that (early media).
     """
+
+    leg: RtpLeg
 
     def __init__(
         self,

@@ -41,8 +41,8 @@ def secrecy_of(settings: Settings, hop: Hop) -> Secrecy:
 def abilities(
     codecs: Sequence[str], secrecy: Secrecy, transports: Sequence[str]
 ) -> frozenset[Ability]:
-    """What a line can do with the sound of its calls."""
+    """What a line can do with the sound of its calls; digits go with every codec."""
     wide = any(FORMATS[name].wide for name in codecs)
     secure = secrecy.over("TLS" in transports) is not Secrecy.OFF
     having = ((Ability.WIDEBAND, wide), (Ability.SECURE, secure))
-    return frozenset(ability for ability, has in having if has)
+    return frozenset({Ability.DTMF, *(ability for ability, has in having if has)})

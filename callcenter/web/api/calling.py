@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from callcenter.web.api.commands import done
-from callcenter.web.api.live_models import AskTransfer, Command, Dial, Join
+from callcenter.web.api.live_models import AskTransfer, Command, Dial, Join, Press
 from callcenter.web.api.models import Done, problems
 from callcenter.web.room import InRoom
 
@@ -30,6 +30,13 @@ async def hold(room: InRoom, call_id: str, command: Command) -> Done:
 async def resume(room: InRoom, call_id: str, command: Command) -> Done:
     """Talk with the caller again, out of a hold or out of a transfer that is under way."""
     await room.desk.resume(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/{call_id}/digits", summary="按键", responses=problems(404, 409, 422))
+async def digits(room: InRoom, call_id: str, wish: Press) -> Done:
+    """Send the far end these keys, one after the other, in place of the agent's sound."""
+    await room.desk.press(call_id, wish.digits, wish.agent)
     return done(room.desk, call_id)
 
 

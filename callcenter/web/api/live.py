@@ -38,7 +38,7 @@ async def health(room: InRoom) -> Health:
 )
 async def events(room: InRoom) -> EventStream:
     """A `snapshot`, then call, partial, segment, gap, hit, card, promise, proposal, withdrawal,
-    confirmation, hold, transfer, supervisor, prompt, quality, end, recording, transcript,
+    confirmation, hold, digits, transfer, supervisor, prompt, quality, end, recording, transcript,
     work_order and verdict events, each with its call_id and time.
 
     A reader that falls too far behind is cut; it connects again and gets a new snapshot.

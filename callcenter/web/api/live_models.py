@@ -40,6 +40,12 @@ class Dial(Command):
     line: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
+class Press(Command):
+    """Keys for a machine at the far end, such as a bank's menu: 0-9 * # A-D."""
+
+    digits: Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{1,32}$")]
+
+
 class AskTransfer(Command):
     """Transfer to an agent (`to`), or to an outside number; one of them. They read the notes."""
 

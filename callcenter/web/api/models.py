@@ -271,6 +271,7 @@ class LiveCallOut(Out):
     direction: str
     transfer: TransferOut | None
     joined: list[JoinedOut]
+    pressed: str
 
 
 class LineOut(Out):

@@ -12,4 +12,4 @@ from callcenter.web.pages import facts, words
 def wording(agents: Iterable[Agent]) -> Wording:
     """The pages' words; seat numbers are said with the names that these agents have."""
     people = facts.names(agents)
-    return Wording(words.word, words.category, lambda who: facts.person(people, who))
+    return Wording(words.word, words.category, lambda who: facts.person(people, who), facts.quality)

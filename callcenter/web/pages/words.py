@@ -85,6 +85,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "handling": {
         "held": "保持",
         "resumed": "取回",
+        "digits": "按键",
+        "pressed": "对方按键",
         "transfer": "转接",
         "consulted": "接起商议",
         "transferred": "移交",

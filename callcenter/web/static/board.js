@@ -46,6 +46,7 @@ const rang = (event) => ({
   held_at: null,
   transfer: null,
   joined: [],
+  pressed: "",
   segments: [],
   partials: [],
   hits: [],
@@ -155,6 +156,9 @@ const changes = {
   },
   CallResumed(call) {
     call.state = "talking";
+  },
+  DigitsPressed(call, event) {
+    call.pressed += event.digits;
   },
   TransferStarted(call, event) {
     const { agent: by, to, notes, attended, outside, at } = event;

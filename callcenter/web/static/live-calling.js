@@ -1,4 +1,4 @@
-// What the live desk shows and asks of dialling, hold, transfer and supervisors. Sends nothing.
+// What the live desk shows and asks of dialling, hold, keys, transfer and supervisors. Sends nothing.
 
 import { clock, find, grouped, icon, make, say, tag, word } from "./base.js";
 
@@ -25,6 +25,7 @@ export function enableCalling(call, person, waiting) {
   find("hold").setAttribute("aria-pressed", String(hold === "resume"));
   find("hold-word").textContent = hold === "resume" ? "取回" : "保持";
   const movable = call?.state === "talking" || call?.state === "held";
+  find("digits").disabled = !movable;
   find("transfer-open").disabled = !movable;
   find("transfer").disabled = !movable || waiting(call, "transfer");
   if (!movable) showTransferForm(false);
@@ -50,6 +51,14 @@ const mayJoin = (person) =>
 
 const joinedAs = (call, person) => call?.joined.find((one) => one.person === person)?.mode ?? "";
 
+/** The keys that are to be sent; null, with a word to the person, where they are none. */
+export function digitsAsked() {
+  const digits = find("digits").value.replace(/\s/g, "").toUpperCase();
+  if (/^[0-9*#A-D]{1,32}$/.test(digits)) return digits;
+  say("按键只能是 0-9、*、# 和 A-D，一次最多 32 个");
+  return null;
+}
+
 /** The strip under the call bar: who waits for whom, and what the notes say. */
 export function showCalling(call, person, now) {
   const told = call ? strip(call, person, now) : "";
@@ -74,9 +83,10 @@ function strip(call, person, now) {
   return `正在转给 ${to}，对方听着保持音 ${waits}`;
 }
 
-/** Tags for the call bar: its direction, who listens. */
+/** Tags for the call bar: its direction, the last keys that the far end pressed, who listens. */
 export const callingTags = (call) => [
   ...(call.direction === "outbound" ? [tag(word("direction", "outbound"), "agent")] : []),
+  ...(call.pressed ? [tag(`对方按键 ${call.pressed.slice(-16)}`)] : []),
   ...call.joined.map((one) => supervisorTag(one)),
 ];
 

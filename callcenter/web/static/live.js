@@ -5,7 +5,7 @@ import { closeCard, promiseAsked, showAssist } from "./assist.js";
 import { ask, find, rememberPerson, say, word } from "./base.js";
 import { canUndo, showBreak, showUndo, takeBreak } from "./ladder.js";
 import {
-  clearTransferForm, comesTo, enableCalling, holdCommand, showCalling, showOutside,
+  clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
   showTransferForm, transferAsked, transferFormOpen,
 } from "./live-calling.js";
 import { showCall, showHealth, showList, tick } from "./live-view.js";
@@ -162,6 +162,11 @@ function hold() {
   if (name && !comesTo(call, person.value)) command(call, name);
 }
 
+async function press() {
+  const digits = digitsAsked();
+  if (digits && (await command(current(), "digits", { digits }))) find("digits").value = "";
+}
+
 function openTransfer() {
   const state = current()?.state;
   if (state === "talking" || state === "held") showTransferForm(!transferFormOpen(), person.value);
@@ -251,6 +256,10 @@ find("answer").addEventListener("click", answer);
 find("hang-up").addEventListener("click", hangUp);
 find("mute").addEventListener("click", mute);
 find("hold").addEventListener("click", hold);
+find("keys").addEventListener("submit", (event) => {
+  event.preventDefault();
+  press();
+});
 find("transfer-open").addEventListener("click", openTransfer);
 find("transfer-close").addEventListener("click", () => showTransferForm(false));
 find("transfer-to").addEventListener("change", showOutside);
@@ -314,7 +323,7 @@ window.addEventListener(
 const EVENTS = [
   "history", "steer_back", "dismissal", "undo", "card", "promise",
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order", "mute", "tick", "hold", "transfer", "supervisor",
+  "end", "work_order", "mute", "tick", "hold", "digits", "transfer", "supervisor",
 ];
 
 function connect() {

@@ -111,7 +111,7 @@ async def test_what_it_cannot_do_is_said(line: type[SipLine], near: Phone, far: 
         Ability.HOLD: lambda: call.hold(True),
         Ability.TRANSFER: lambda: call.transfer("sip:a@127.0.0.1", lambda worked, why: None),
     }
-    assert near.line.can == ({*abilities} if line is SipLine else frozenset())
+    assert near.line.can == {Ability.DTMF, *(abilities if line is SipLine else ())}
     for ability in {*abilities} - near.line.can:
         with pytest.raises(NotNow, match=r"^(this line cannot|line main only takes calls)"):
             await (abilities[ability]() or asyncio.sleep(0))
@@ -126,6 +126,28 @@ def test_what_comes_with_the_settings(line: type[SipLine]) -> None:
 
 
 # -- calls -------------------------------------------------------------------------------------
+
+
+async def test_digits_both_ways(near: Phone, far: Phone) -> None:
+    call, leg, dialled = await talk(near, far)
+    call.send_digits("12#")
+    dialled.send_digits("9D")
+    for end in (leg, dialled.leg) * 50:
+        end.send(Frame(0))
+        end.receive(0)
+    assert (dialled.pressed(), call.pressed()) == ("12#", "9D")
+    assert (dialled.pressed(), call.pressed()) == ("", "")
+    with pytest.raises(NotNow, match="takes no digits"):
+        call.send_digits("1" * 65)
+
+
+async def test_no_digits_before_the_call_is_answered(near: Phone, far: Phone) -> None:
+    dialled = await far.line.dial(near.address, "1")
+    call = await near.next_call()
+    for end in (call, dialled):
+        with pytest.raises(NotNow, match="takes no digits"):
+            end.send_digits("1")
+        assert end.pressed() == ""
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,12 @@ from callcenter.core.errors import CallRefused, MissingPiece
 from callcenter.core.ports import LineCall
 from callcenter.core.records import Ability, Frame
 from callcenter.sip.line.sip_line import SipLine
-from callcenter.sip.signal.sdes import Secrecy
+from callcenter.sip.line.wires import BY_UDP, Access
+from callcenter.sip.signal.sdes import Keys, Secrecy
 from callcenter.sip.sound import srtp
 from callcenter.sip.sound.rtp_leg import RtpLeg
 from tests.audio.tones import purity, tone
+from tests.sip.certificates import Authority
 
 PATIENCE = 20.0
 needs_srtp = pytest.mark.skipif(not srtp.is_available(), reason="pylibsrtp is not installed")
@@ -29,10 +32,14 @@ async def lines() -> AsyncIterator[AsyncExitStack]:
 
 
 async def opened(
-    stack: AsyncExitStack, secrecy: Secrecy, codecs: tuple[str, ...] = ("PCMU",)
+    stack: AsyncExitStack,
+    secrecy: Secrecy,
+    codecs: tuple[str, ...] = ("PCMU",),
+    access: Access = BY_UDP,
 ) -> tuple[SipLine, list[RtpLeg]]:
     """A line that answers whatever comes, and the legs of what came."""
-    line, legs = SipLine("one", port=0, secrecy=secrecy, codecs=codecs), list[RtpLeg]()
+    line = SipLine("one", port=0, secrecy=secrecy, codecs=codecs, access=access)
+    legs = list[RtpLeg]()
 
     def answer(call: LineCall) -> None:
         leg = call.answer()
@@ -62,6 +69,40 @@ async def test_two_lines_that_require_it_talk_in_secret(lines: AsyncExitStack) -
     heard = carry(call.leg, legs[0], 700) + carry(legs[0], call.leg, 700)
     assert purity(b"".join(frame.pcm for frame in heard if not frame.lost), 700) > 0.98
     assert Ability.SECURE in near.can
+
+
+def keys(leg: RtpLeg) -> Keys | None:
+    """What this end agreed to encrypt with."""
+    assert leg._stream is not None
+    return leg._stream.keys
+
+
+@needs_srtp
+async def test_lines_that_offer_it_talk_in_secret_where_nobody_can_read_the_keys(
+    lines: AsyncExitStack, tmp_path: Path
+) -> None:
+    """By TLS both give their keys; the same two lines by UDP talk in the clear."""
+    access = Access(("UDP", "TLS"), tls_port=0, certificates=Authority(tmp_path).files())
+    near, legs = await opened(lines, Secrecy.OFFERED, access=access)
+    far, _ = await opened(lines, Secrecy.OFFERED, access=access)
+    assert Ability.SECURE in near.can
+    assert Ability.SECURE in far.can
+    near_udp = f"sip:95000@127.0.0.1:{near.port}"
+    for uri, secret in ((f"sips:95000@127.0.0.1:{near.tls_port}", True), (near_udp, False)):
+        call = await far.dial(uri, "1001")
+        await asyncio.wait_for(call.answered(), PATIENCE)
+        leg = legs.pop()
+        heard = carry(call.leg, leg, 700) + carry(leg, call.leg, 700)
+        assert purity(b"".join(frame.pcm for frame in heard if not frame.lost), 700) > 0.98
+        ours, theirs = keys(call.leg), keys(leg)
+        if secret:
+            assert ours is not None
+            assert theirs is not None
+            assert (ours.ours, ours.theirs) == (theirs.theirs, theirs.ours)
+            assert ours.ours != ours.theirs
+        else:
+            assert (ours, theirs) == (None, None)
+        call.hang_up()
 
 
 @needs_srtp
