@@ -21,6 +21,7 @@ from callcenter.sip.signal.settings import Settings
 from callcenter.sip.signal.user_agent import UserAgent
 
 TICK = 0.02
+MOST_CALLS = 5000
 _HEADER = struct.Struct("!BBHII")
 _OK = (
     "SIP/2.0 200 OK\r\nVia: {via};received=127.0.0.1\r\nFrom: {from_}\r\nTo: {to};tag=bench\r\n"
@@ -53,9 +54,9 @@ class Callers:
         self.calls: dict[str, CallMade] = {}
         self._signals = _socket()
         self.address: Address = self._signals.getsockname()
-        self._agent = UserAgent(
-            Settings(*self.address, max_calls=5000), lambda: secrets.token_hex(8)
-        )
+        host, port = self.address
+        settings = Settings(host, port, max_calls=MOST_CALLS)
+        self._agent = UserAgent(settings, lambda: secrets.token_hex(8))
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._signals, self._signalled)
         self._timer: asyncio.TimerHandle | None = None
