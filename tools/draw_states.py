@@ -35,8 +35,8 @@ CALL_MIDDLE = """    ended --> [*]
 SIP_HEAD = """# The states of SIP
 
 What our user agent does on the wire, drawn from its tables in `callcenter/sip/signal/` by
-`make docs`; a test keeps it true. A pair of state and
-input that is not here is refused, never guessed.
+`make docs`; a test keeps it true. A pair of state and input that is not here is refused, never
+guessed.
 """
 SIP: tuple[tuple[str, str, Table], ...] = (
     ("A call, both directions (RFC 3261 §9, §13, §15)", "call_table.py", call_table.TABLE),

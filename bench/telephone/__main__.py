@@ -121,7 +121,6 @@ async def held(name: str, calls: int, seconds: float) -> Held:
         words = [name] if name == "ours" else [name, str(ringing.address[1])]
         async with side(*words) as called:
             ringing.to = called.address
-            await asyncio.sleep(1.0)
             empty = called.kb()
             await fill(ringing, calls)
             await ringing.talk(SETTLED_S)
@@ -131,10 +130,7 @@ async def held(name: str, calls: int, seconds: float) -> Held:
             cpu = (called.cpu_s() - cpu) / (ended - begun) * 100
             grown = (called.kb() - empty) / calls
             found = _held(name, list(ringing.calls.values()), begun, ended, cpu, grown)
-            for call, made in ringing.calls.items():
-                if made.to is not None:
-                    ringing.hang_up(call)
-            await asyncio.sleep(1.0)
+            await ringing.hang_up_all()
             return found
 
 

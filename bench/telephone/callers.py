@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from callcenter.sip.signal import events
@@ -22,6 +22,7 @@ from callcenter.sip.signal.user_agent import UserAgent
 
 TICK = 0.02
 MOST_CALLS = 5000
+FAREWELL_S = 5.0
 _HEADER = struct.Struct("!BBHII")
 _OK = (
     "SIP/2.0 200 OK\r\nVia: {via};received=127.0.0.1\r\nFrom: {from_}\r\nTo: {to};tag=bench\r\n"
@@ -61,6 +62,8 @@ class Callers:
         self._loop.add_reader(self._signals, self._signalled)
         self._timer: asyncio.TimerHandle | None = None
         self._number = 0
+        self._moved = asyncio.Event()
+        """Set whenever something may have changed."""
         self.voice = [bytes([(7 * n + k) % 256 for k in range(160)]) for n in range(50)]
 
     def call(self) -> str:
@@ -85,6 +88,17 @@ class Callers:
         made.sound.close()
         self._agent.hang_up(call, self._loop.time())
         self._pump()
+
+    async def hang_up_all(self) -> None:
+        """End every call, and wait until the other side has confirmed, `FAREWELL_S` at most."""
+        for call, made in self.calls.items():
+            if made.to is not None:
+                self.hang_up(call)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while not self._agent.idle:
+                    self._moved.clear()
+                    await self._moved.wait()
 
     @property
     def standing(self) -> list[CallMade]:
@@ -154,6 +168,7 @@ class Callers:
         self._pump()
 
     def _pump(self) -> None:
+        self._moved.set()
         while (event := self._agent.next_event()) is not None:
             self._take(event)
         for data, address in self._agent.datagrams_to_send():
@@ -186,10 +201,7 @@ async def callers(to: Address, user: str) -> AsyncIterator[Callers]:
     made = Callers(to, user)
     try:
         yield made
-        for call, one in made.calls.items():
-            if one.to is not None:
-                made.hang_up(call)
-        await asyncio.sleep(1.0)
+        await made.hang_up_all()
     finally:
         made.close()
 

@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Arc = tuple[int, int, float, int]
 """(input label, output label, cost, next state); label 0 is epsilon"""
@@ -23,6 +24,8 @@ _INPUT_SORTED, _OUTPUT_SORTED = 0x10000000, 0x40000000
 _FIXED = struct.Struct("<iiQqqq")
 _STATE = struct.Struct("<fIIII")
 _ARC = struct.Struct("<iifi")
+_STATE_BYTES = {"const": _STATE.size, "vector": 12}
+_LONGEST_NAME = 64
 
 
 @dataclass(slots=True)
@@ -50,7 +53,9 @@ def write_acceptor(fst: Fst) -> bytes:
 def write_lookahead(fst: Fst, final_label: int) -> bytes:
     """`fst` as an olabel_lookahead FST; `final_label` is a number above every output label."""
     properties = _EXPANDED | _NOT_ACCEPTOR | _OUTPUT_SORTED
-    head = header("olabel_lookahead", 1, properties, -1, 0, 0) + struct.pack("<i", _ADD_ON_MAGIC)
+    head = write_header("olabel_lookahead", 1, properties, -1, 0, 0) + struct.pack(
+        "<i", _ADD_ON_MAGIC
+    )
     # Add-on: there is one; none for the input side; one for the output side, which says that it
     # is about output labels (reach_input 0) and keeps no relabelling table (0).
     flags = bytes([1, 0, 1, 0, 0])
@@ -62,7 +67,7 @@ def write_lookahead(fst: Fst, final_label: int) -> bytes:
 
 def _const(fst: Fst, properties: int, key: int) -> bytes:
     total = sum(map(len, fst.arcs))
-    parts = [header("const", 2, properties, 0, len(fst.arcs), total)]
+    parts = [write_header("const", 2, properties, 0, len(fst.arcs), total)]
     position = 0
     for state, arcs in enumerate(fst.arcs):
         final = fst.finals.get(state, math.inf)
@@ -74,7 +79,9 @@ def _const(fst: Fst, properties: int, key: int) -> bytes:
     return b"".join(parts)
 
 
-def header(kind: str, version: int, properties: int, start: int, states: int, arcs: int) -> bytes:
+def write_header(
+    kind: str, version: int, properties: int, start: int, states: int, arcs: int
+) -> bytes:
     """What every file begins with."""
     numbers = _FIXED.pack(version, 0, properties, start, states, arcs)
     return struct.pack("<i", _MAGIC) + _text(kind) + _text("standard") + numbers
@@ -154,20 +161,54 @@ class Stored:
     final_label: int = 0
 
 
-def beginning(data: bytes) -> tuple[str, int]:
-    """The type of the FST, and where its header ends. Raises ValueError, struct.error."""
-    source = _Source(data)
-    kind, *_ = source.header()
-    return kind, source.at
+class Header(NamedTuple):
+    """What every file begins with; `end` is where the rest begins. Counts may be unknown: -1."""
+
+    kind: str
+    properties: int
+    states: int
+    arcs: int
+    end: int
+
+
+def header_at(data: bytes, at: int = 0) -> Header:
+    """The header that begins there. Raises ValueError, struct.error."""
+    (magic,) = struct.unpack_from("<i", data, at)
+    if magic != _MAGIC:
+        raise ValueError("no FST: the first four bytes are not OpenFst's")
+    kind, at = _name_at(data, at + 4)
+    _, at = _name_at(data, at)
+    _, _, properties, _, states, arcs = _FIXED.unpack_from(data, at)
+    return Header(kind, properties, states, arcs, at + _FIXED.size)
+
+
+def _name_at(data: bytes, at: int) -> tuple[str, int]:
+    (length,) = struct.unpack_from("<i", data, at)
+    if not 0 < length < _LONGEST_NAME:
+        raise ValueError("no FST: it has no type")
+    return data[at + 4 : at + 4 + length].decode("ascii"), at + 4 + length
+
+
+def least_size(head: bytes) -> int:
+    """The bytes that a file must have at least, by its first ones. Raises ValueError, struct.error.
+
+    Of other types than const and vector no more than the header is known.
+    """
+    header = header_at(head)
+    if head[header.end : header.end + 4] == struct.pack("<i", _ADD_ON_MAGIC):
+        header = header_at(head, header.end + 4)
+    if header.kind not in _STATE_BYTES:
+        return header.end
+    per_state = _STATE_BYTES[header.kind]
+    return header.end + max(header.states, 0) * per_state + max(header.arcs, 0) * _ARC.size
 
 
 def read(data: bytes) -> Stored:
     """A const or olabel_lookahead FST, as it was written. Raises ValueError, struct.error."""
-    source = _Source(data)
-    kind, properties, _, _ = source.header()
+    kind, properties, _, _, end = header_at(data)
     if kind == "const":
-        source.at = 0
-        return Stored(kind, source.const(), properties)
+        return Stored(kind, _Source(data).const(), properties)
+    source = _Source(data, end)
     if kind != "olabel_lookahead" or source.take("<i") != (_ADD_ON_MAGIC,):
         raise ValueError(f"FST type {kind!r}: expected const or olabel_lookahead")
     fst = source.const()
@@ -188,20 +229,8 @@ class _Source:
         self.at += struct.calcsize(layout)
         return values
 
-    def text(self) -> str:
-        (length,) = self.take("<i")
-        self.at += length
-        return self.data[self.at - length : self.at].decode("ascii")
-
-    def header(self) -> tuple[str, int, int, int]:
-        if self.take("<i") != (_MAGIC,):
-            raise ValueError("no FST: the first four bytes are not OpenFst's")
-        kind, _ = self.text(), self.text()
-        _, _, properties, _, states, arcs = self.take("<iiQqqq")
-        return kind, properties, states, arcs
-
     def const(self) -> Fst:
-        _, _, states, arcs = self.header()
+        _, _, states, arcs, self.at = header_at(self.data, self.at)
         fst = Fst([[] for _ in range(states)])
         rows = [_STATE.unpack_from(self.data, self.at + _STATE.size * i) for i in range(states)]
         self.at += _STATE.size * states

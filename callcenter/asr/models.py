@@ -23,10 +23,6 @@ ENVIRONMENT = "CALLCENTER_MODEL"
 PROBE_SECONDS = 300.0
 """How long a model may take to load and listen; the largest ones need a minute on a slow disk."""
 
-_FST_MAGIC = 2125659606
-_ADD_ON_MAGIC = 446681434
-_STATE_BYTES = {"const": 20, "vector": 12}
-_ARC_BYTES = 16
 _MODEL_STARTS = (b"\0B", b"<TransitionModel>")
 
 Mark = tuple[tuple[str, int, int], ...]
@@ -149,42 +145,12 @@ def _check_fst(path: Path, name: str) -> None:
     with (path / name).open("rb") as file:
         head = file.read(512)
     try:
-        least = _least_bytes(head)
+        least = ngram_fst.least_size(head)
     except (struct.error, ValueError) as error:
         raise ModelMissing(f"model {path}: {name} is not an OpenFst graph") from error
     size = (path / name).stat().st_size
     if size < least:
         raise ModelMissing(f"model {path}: {name} has {size} bytes, expected at least {least}")
-
-
-def _least_bytes(head: bytes) -> int:
-    """The least size of an OpenFst file by its header (fst/fst.cc, FstHeader::Write)."""
-    kind, states, arcs, end = _header(head, 0)
-    if head[end : end + 4] == struct.pack("<i", _ADD_ON_MAGIC):
-        kind, states, arcs, end = _header(head, end + 4)
-    if kind == ngram_fst.KIND:
-        return end + ngram_fst.size(head[end:])
-    if kind not in _STATE_BYTES:
-        return end
-    return end + max(states, 0) * _STATE_BYTES[kind] + max(arcs, 0) * _ARC_BYTES
-
-
-def _header(head: bytes, at: int) -> tuple[str, int, int, int]:
-    """Type, states, arcs, and where the header ends. Raises ValueError or struct.error."""
-    (magic,) = struct.unpack_from("<i", head, at)
-    if magic != _FST_MAGIC:
-        raise ValueError("no OpenFst header")
-    kind, at = _text(head, at + 4)
-    _, at = _text(head, at)
-    _version, _flags, _properties, _start, states, arcs = struct.unpack_from("<iiQqqq", head, at)
-    return kind, states, arcs, at + 40
-
-
-def _text(head: bytes, at: int) -> tuple[str, int]:
-    (length,) = struct.unpack_from("<i", head, at)
-    if not 0 < length < 64:
-        raise ValueError("no type name")
-    return head[at + 4 : at + 4 + length].decode("ascii"), at + 4 + length
 
 
 def _check_words(path: Path, name: str) -> None:

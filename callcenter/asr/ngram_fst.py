@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callcenter.asr import fst
-from callcenter.asr.fst import Fst, Stored, header
+from callcenter.asr.fst import Fst, Stored, write_header
 
 History = tuple[int, ...]
 """Words from the first to the last; BEGIN only in front."""
@@ -56,7 +56,7 @@ def write(model: Mapping[History, After]) -> bytes:
     ends = [state.end for state in states if state.end < math.inf]
     counts = (len(order), sum(map(len, words)), len(ends))
     parts = [
-        header(KIND, _VERSION, _PROPERTIES, 1, len(order), 0),
+        write_header(KIND, _VERSION, _PROPERTIES, 1, len(order), 0),
         _COUNTS.pack(*counts),
         _bits(chain([1, 0], *([*[1] * len(children[h]), 0] for h in order))),
         _bits(chain([0], *([*[1] * len(row), 0] for row in words))),
@@ -75,10 +75,10 @@ def read(data: bytes) -> Stored:
 
     Raises ValueError, struct.error.
     """
-    kind, at = fst.beginning(data)
-    if kind != KIND:
+    header = fst.header_at(data)
+    if header.kind != KIND:
         return fst.read(data)
-    return Stored(kind, _as_fst(_model(_Source(data, at))), _PROPERTIES)
+    return Stored(KIND, _as_fst(_model(_Source(data, header.end))), header.properties)
 
 
 def _model(source: _Source) -> dict[History, After]:
@@ -117,15 +117,18 @@ def _as_fst(model: Mapping[History, After]) -> Fst:
     return made
 
 
-def size(head: bytes) -> int:
-    """The bytes of a file from behind its header on, of which `head` are the first.
+def least_size(head: bytes) -> int:
+    """The bytes of a file of which `head` are the first; else what `fst.least_size` says.
 
-    Raises struct.error.
+    Raises ValueError, struct.error.
     """
-    states, followers, ends = map(int, _COUNTS.unpack_from(head))
+    header = fst.header_at(head)
+    if header.kind != KIND:
+        return fst.least_size(head)
+    states, followers, ends = map(int, _COUNTS.unpack_from(head, header.end))
     rows = (2 * states + 1, followers + states + 1, states)
     numbers = states + 1 + followers + states + 1 + ends + followers + 1
-    return _COUNTS.size + 8 * sum(-(-bits // 64) for bits in rows) + 4 * numbers
+    return header.end + _COUNTS.size + 8 * sum(-(-bits // 64) for bits in rows) + 4 * numbers
 
 
 def _by_length(

@@ -9,15 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
-from callcenter.audio.rates import WIDE_RATE
 from callcenter.audio.ring import Ring
 from callcenter.core.halfband import Halver, Widener
-from callcenter.core.records import FRAME_BYTES, FRAME_MS, Frame, Level
+from callcenter.core.records import FRAME_MS, WIDE_BYTES, WIDE_RATE, Frame, Level
 
 PREFILL_MS = 60
 LIMIT_MS = 240
-WIDE_BYTES = FRAME_BYTES * 2
-"""20 ms at 16 kHz."""
 _METER_FRAMES = 200 // FRAME_MS
 
 

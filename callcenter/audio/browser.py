@@ -15,11 +15,10 @@ from ipaddress import ip_address
 from types import ModuleType
 from typing import Any
 
-from callcenter.audio.agent_sound import WIDE_BYTES, AgentLeg
-from callcenter.audio.rates import WIDE_RATE
+from callcenter.audio.agent_sound import AgentLeg
 from callcenter.core.errors import MissingPiece, Refused
 from callcenter.core.ports import Gone, Leg
-from callcenter.core.records import Level, VoiceState
+from callcenter.core.records import WIDE_BYTES, WIDE_RATE, Level, VoiceState
 
 QUIET_S = 3.0
 """A page that sends nothing for so long is gone: a browser sends silence, too."""

@@ -21,11 +21,11 @@ from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
-from callcenter.audio.agent_sound import LIMIT_MS, PREFILL_MS, WIDE_BYTES
-from callcenter.audio.rates import WIDE_RATE, Resampler
+from callcenter.audio.agent_sound import LIMIT_MS, PREFILL_MS
+from callcenter.audio.rates import Resampler
 from callcenter.audio.ring import Ring
 from callcenter.core.errors import MissingPiece
-from callcenter.core.records import FRAME_MS
+from callcenter.core.records import FRAME_MS, WIDE_BYTES, WIDE_RATE
 
 STOPPED_S = 3.0
 """A card that gives nothing for so long is gone; PulseAudio may take two seconds to begin."""

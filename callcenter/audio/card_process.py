@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from callcenter.audio.agent_sound import WIDE_BYTES
 from callcenter.core.errors import MissingPiece
+from callcenter.core.records import WIDE_BYTES
 
 OPENS_S = 10.0
 """A card that does not open within this is no use in a call."""

@@ -6,9 +6,6 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
-WIDE_RATE = 16000
-"""Samples a second of the agent's sound: twice the house's, for lines that carry it."""
-
 
 class Resampler:
     """Mono 16-bit sound at one rate, in Hz, into the same at another; 20 ms late.

@@ -20,7 +20,8 @@ SILENCE = bytes(FRAME_BYTES)
 """The sound of one silent frame."""
 WIDE_RATE = 2 * SAMPLE_RATE
 """Samples a second of a frame's `wide` form."""
-WIDE_SILENCE = bytes(2 * FRAME_BYTES)
+WIDE_BYTES = 2 * FRAME_BYTES
+WIDE_SILENCE = bytes(WIDE_BYTES)
 
 
 def samples_to_ms(samples: int) -> int:

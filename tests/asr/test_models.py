@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcenter.asr import models
+from callcenter.asr import models, ngram_fst
 from callcenter.core.errors import ModelMissing
 
 from .broken import Damage, aborting, copy, emptied, flat, fst, garbage, gone, halved
@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_garbage_is_an_fst_header_or_a_value_error(raw: bytes) -> None:
     for head in (raw, fst(3, 4)[:8] + raw, fst(3, 4) + raw):
         with suppress(ValueError, struct.error):
-            assert models._least_bytes(head) > 0
+            assert ngram_fst.least_size(head) > 0
 
 
 @pytest.mark.parametrize(

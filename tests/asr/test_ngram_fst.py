@@ -71,8 +71,7 @@ def test_the_size_follows_from_the_counts_and_a_shorter_file_is_refused(
     model: dict[History, After],
 ) -> None:
     data = ngram_fst.write(model)
-    _, at = fst.beginning(data)
-    assert at + ngram_fst.size(data[at:]) == len(data)
+    assert ngram_fst.least_size(data[:512]) == len(data)
     with pytest.raises((ValueError, struct.error)):
         ngram_fst.read(data[:-1])
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.asr import bundled, models, ngram_fst, site_words
-from callcenter.asr.fst import Fst, beginning, reachable, read, write_acceptor, write_lookahead
+from callcenter.asr.fst import Fst, header_at, reachable, read, write_acceptor, write_lookahead
 from callcenter.asr.site_words import Prepared, configured, parse, prepare
 from callcenter.core.errors import ConfigError
 
@@ -224,7 +224,7 @@ def astray(raw: bytes) -> bytes:
 
 def rootless(raw: bytes) -> bytes:
     """No history is that of a beginning: the first label of the tree is no longer 0."""
-    _, at = beginning(raw)
+    at = header_at(raw).end
     states, followers, _ = struct.unpack_from("<QQQ", raw, at)
     rows = (2 * states + 1, followers + states + 1, states)
     labels = at + 24 + 8 * sum(-(-bits // 64) for bits in rows)

@@ -19,6 +19,7 @@ from callcenter.audio.browser import BrowserHeadset
 from callcenter.core.errors import MissingPiece, Refused
 from callcenter.core.ports import BrowserVoice, Leg
 from callcenter.core.records import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Frame, VoiceState
+from tests.waiting import until
 
 from .tones import purity, tone
 
@@ -110,12 +111,6 @@ async def talk(leg: Leg, holds: Callable[[deque[Frame]], bool]) -> None:
 
 def sings(last: deque[Frame]) -> bool:
     return purity(b"".join(frame.pcm for frame in last), 440) > 0.8
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def test_a_page_is_the_headset_and_the_call_outlives_it() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.audio.agent_sound import WIDE_BYTES
 from callcenter.audio.card import Card, Device, Shape, find_device, shapes
 from callcenter.audio.card_process import list_devices
 from callcenter.core.errors import MissingPiece
+from callcenter.core.records import WIDE_BYTES
 
 from .pulse import missing_pieces
 from .tones import purity, tone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import wave
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from callcenter.core.records import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Frame
 from tests.audio.tones import purity, tone
 from tests.browser.conftest import QUIET, chromium
 from tests.calls.service import AGENT, Running, config_in, phone, running
+from tests.waiting import until
 
 pytest.importorskip("aiortc", reason="aiortc is not installed: pip install 'callcenter[browser]'")
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
@@ -102,12 +103,6 @@ class Talks:
             start += FRAME_SAMPLES
             due = began + start / FRAME_SAMPLES * FRAME_MS / 1000
             await asyncio.sleep(max(0.0, due - loop.time()))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not holds():
-            await asyncio.sleep(0.05)
 
 
 async def state(here: Running) -> str:

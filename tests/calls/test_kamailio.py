@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from callcenter.sip.line.pyvoip_line import PyVoipLine
 from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.signal.registration import Registrar
 from tests.calls.kamailio import PASSWORD, PATIENCE, Carrier, carrier, needs_kamailio
+from tests.waiting import until
 
 pytestmark = [pytest.mark.external, needs_kamailio]
 HOUSE, CALLER = "6018", "13800138001"
@@ -33,12 +34,6 @@ class Phone:
 
     async def next_call(self) -> InboundCall:
         return await asyncio.wait_for(self.calls.get(), PATIENCE)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)  # between two looks, not instead of one
 
 
 @asynccontextmanager

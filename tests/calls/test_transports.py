@@ -12,7 +12,8 @@ from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.line.wires import Access
 from tests.calls import baresip, sipp
 from tests.sip.certificates import Authority
-from tests.sip.line.test_sip_line import told, until, within
+from tests.sip.line.test_sip_line import told, within
+from tests.waiting import until
 
 pytestmark = pytest.mark.external
 

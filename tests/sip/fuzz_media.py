@@ -7,10 +7,11 @@ from random import Random
 
 from callcenter.core.records import FRAME_BYTES
 from callcenter.sip.errors import SipError
+from callcenter.sip.signal.formats import FORMATS
 from callcenter.sip.signal.framing import LONGEST_BODY, LONGEST_HEAD, Framer
 from callcenter.sip.signal.sdes import KEY_BYTES, Secrecy
 from callcenter.sip.signal.sdp import MediaSession
-from callcenter.sip.sound.codecs import FORMATS, new_codec
+from callcenter.sip.sound.codecs import new_codec
 from callcenter.sip.sound.dtmf import DigitReceiver
 from callcenter.sip.sound.jitter import CAPACITY
 from callcenter.sip.sound.playout import Playout

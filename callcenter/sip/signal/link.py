@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ def _nobody(link: Any) -> None:
     """Stands in until the call is in a book."""
 
 
-class Link:
+class Link(ABC):
     """Our end of a call; `tag` is our own, `peer_allows` the methods that the other side takes.
 
     `key`, `wound` and `touched` are the call book's own (call_book.py).
@@ -99,10 +100,10 @@ class Link:
         """Give the owner an event."""
         self.layer.events.append(event)
 
+    @abstractmethod
     def never_acknowledged(self, now: float) -> None:
         """No ACK came for a 2xx of ours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self, why: str, now: float) -> None:
         """The call cannot go on: BYE, and tell why."""
-        raise NotImplementedError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callcenter.core.records import Ability
+from callcenter.sip.signal.formats import FORMATS
 from callcenter.sip.signal.hops import Address, Hop, transport_of
 from callcenter.sip.signal.layer import Layer
 from callcenter.sip.signal.message import Request
 from callcenter.sip.signal.sdes import KEY_BYTES, Secrecy
 from callcenter.sip.signal.sdp import MediaSession, choose, parse_sdp
 from callcenter.sip.signal.settings import Settings
-from callcenter.sip.sound.codecs import FORMATS
 
 
 def new_media(layer: Layer, place: Address, hop: Hop) -> MediaSession:

@@ -12,11 +12,11 @@ from ipaddress import ip_address
 from callcenter.core.records import FRAME_MS, SAMPLE_RATE
 from callcenter.sip.errors import BadSdp as BadSdp
 from callcenter.sip.errors import NoCommonCodec
+from callcenter.sip.signal.formats import FORMATS
 from callcenter.sip.signal.hops import Address
 from callcenter.sip.signal.sdes import SUITES, CryptoLine, Keys, Secrecy, first_usable
 from callcenter.sip.signal.sdp_text import Description, Media, numeric
 from callcenter.sip.signal.sdp_text import parse_sdp as parse_sdp
-from callcenter.sip.sound.codecs import FORMATS
 
 STATIC_TYPES = {name: form.payload_type for name, form in FORMATS.items()}
 """The codecs we have, with their payload types (RFC 3551 §6)."""

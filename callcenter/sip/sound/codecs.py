@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from callcenter.core.halfband import Halver, Widener
-from callcenter.core.records import SAMPLE_RATE, Frame
+from callcenter.core.records import Frame
 from callcenter.sip.sound import g711, g722
 
 
@@ -74,24 +74,13 @@ class G722:
         return Frame(0, self._halve(wide), wide=wide)
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """What is known of a codec before a call: static payload type, RTP clock (Hz)."""
-
-    payload_type: int
-    new: Callable[[], Codec]
-    wide: bool = False
-    clock_rate: int = SAMPLE_RATE
-
-
-FORMATS: Mapping[str, Format] = {
-    "PCMU": Format(0, partial(G711, "PCMU")),
-    "PCMA": Format(8, partial(G711, "PCMA")),
-    "G722": Format(9, G722, wide=True),
+_MAKERS: Mapping[str, Callable[[], Codec]] = {
+    "PCMU": partial(G711, "PCMU"),
+    "PCMA": partial(G711, "PCMA"),
+    "G722": G722,
 }
-"""The codecs we have, by name (RFC 3551 §6)."""
 
 
 def new_codec(name: str) -> Codec:
     """A codec for one party's sound. Raises KeyError for one that is not in FORMATS."""
-    return FORMATS[name].new()
+    return _MAKERS[name]()

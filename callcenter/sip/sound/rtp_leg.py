@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from callcenter.core.halfband import Widener
 from callcenter.core.records import FRAME_MS, FRAME_SAMPLES, Frame, Quality, samples_to_ms
+from callcenter.sip.signal.formats import FORMATS
 from callcenter.sip.signal.hops import Address
 from callcenter.sip.signal.sdp import Stream
-from callcenter.sip.sound.codecs import FORMATS, Codec, new_codec
+from callcenter.sip.sound.codecs import Codec, new_codec
 from callcenter.sip.sound.dtmf import DigitReceiver, DigitSender
 from callcenter.sip.sound.jitter import CAPACITY, LONGEST_PACKET
 from callcenter.sip.sound.playout import Playout

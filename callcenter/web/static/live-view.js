@@ -27,7 +27,8 @@ export function showHealth(health) {
   const dots = health.lines.map((line) => {
     const dot = make("span", { class: line.registered === false ? "dot" : "dot good" });
     const text = `线路 ${line.name} ${line.address} ${states[line.registered]}`;
-    return make("span", { title: line.detail }, dot, ` ${text}${line.detail ? ` · ${line.detail}` : ""} `);
+    const why = line.registered === false ? ` · ${line.detail}` : "";
+    return make("span", { title: line.detail }, dot, ` ${text}${why} `);
   });
   fill("line-text", ...(dots.length ? dots : ["没有线路"]));
 }

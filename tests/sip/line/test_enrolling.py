@@ -14,9 +14,9 @@ from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.signal.headers import Uri
 from callcenter.sip.signal.hops import Flow, Hop
 from callcenter.sip.signal.registration import LONGEST_REST, Registrar
-from tests.sip.line.test_sip_line import until
 from tests.sip.registrar import TinyRegistrar
 from tests.sip.signal.test_registration import Rig
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,9 @@ from callcenter.sip.line.wires import Access
 from callcenter.sip.signal.hops import Address
 from callcenter.sip.signal.message import Response, parse
 from tests.sip.far import tone
-from tests.sip.line.test_sip_line import PATIENCE, Phone, carry, coded, talk, told, until, within
+from tests.sip.line.test_sip_line import PATIENCE, Phone, carry, coded, talk, told, within
 from tests.sip.raw import OFFER, text_request
+from tests.waiting import until
 
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
 

@@ -17,18 +17,9 @@ from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.signal.registration import Registrar
 from callcenter.sip.sound.rtp_leg import RtpLeg
 from tests.sip.far import tone
-from tests.sip.line.test_sip_line import (
-    PATIENCE,
-    Hand,
-    Phone,
-    carry,
-    coded,
-    talk,
-    told,
-    until,
-    within,
-)
+from tests.sip.line.test_sip_line import PATIENCE, Hand, Phone, carry, coded, talk, told, within
 from tests.sip.raw import text_response
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -25,9 +25,10 @@ from callcenter.sip.signal.sdes import Secrecy
 from callcenter.sip.sound.rtp_leg import RtpLeg
 from tests.calls import sipp
 from tests.sip.far import tone
-from tests.sip.line.test_sip_line import Hand, Phone, carry, refusal, talk, told, until, within
+from tests.sip.line.test_sip_line import Hand, Phone, carry, refusal, talk, told, within
 from tests.sip.raw import OFFER, text_request
 from tests.sip.registrar import TinyRegistrar
+from tests.waiting import until
 
 LINES: list[type[SipLine]] = [SipLine, PyVoipLine]
 CODECS = ["PCMU", "PCMA", "G722"]

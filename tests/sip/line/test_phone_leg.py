@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -14,6 +14,7 @@ from callcenter.core.records import FRAME_SAMPLES, Frame, VoiceState
 from callcenter.sip.line.phone_leg import Phone
 from callcenter.sip.line.sip_line import SipLine
 from tests.audio.tones import purity, tone
+from tests.waiting import until
 
 
 class House:
@@ -61,12 +62,6 @@ async def heard(says: Leg, hears: Leg, hz: float) -> bool:
             return True
         await asyncio.sleep(0.02)
     return False
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_telephone_that_is_picked_up_is_bridged_and_may_hang_up() -> None:

@@ -26,6 +26,7 @@ from tests.sip.far import tone
 from tests.sip.raw import OFFER, text_request
 from tests.sip.registrar import TinyRegistrar
 from tests.sip.signal.test_message import GOLDEN, TORTURED
+from tests.waiting import until
 
 PATIENCE = 10.0
 
@@ -317,12 +318,6 @@ class Hand:
     def close(self) -> None:
         self.sip.close()
         self.rtp.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 async def test_a_late_offer_hold_and_resume(near: Phone) -> None:

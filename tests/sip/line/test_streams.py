@@ -24,8 +24,9 @@ from callcenter.sip.signal.registration import Registrar
 from callcenter.sip.signal.replies import reply
 from tests.sip.certificates import Authority
 from tests.sip.far import tone
-from tests.sip.line.test_sip_line import PATIENCE, Phone, carry, coded, refusal, told, until, within
+from tests.sip.line.test_sip_line import PATIENCE, Phone, carry, coded, refusal, told, within
 from tests.sip.raw import OFFER, text_request
+from tests.waiting import until
 
 TCP = Access(("TCP",))
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.core.records import FRAME_BYTES, FRAME_SAMPLES, Frame
+from callcenter.sip.signal.formats import FORMATS
 from callcenter.sip.sound import g711
-from callcenter.sip.sound.codecs import FORMATS, Codec, new_codec
+from callcenter.sip.sound.codecs import Codec, new_codec
 from tests.audio.tones import loudness_db, purity, tone
 
 NAMES = tuple(FORMATS)

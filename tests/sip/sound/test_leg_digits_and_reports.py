@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -19,21 +18,6 @@ from tests.asr.sound import load
 from tests.sip.far import HOST, Far, coded, new_leg, tone
 
 RECEIVER_REPORT = bytes.fromhex("80c9000100000007")
-
-
-@pytest.fixture
-def leg() -> Iterator[RtpLeg]:
-    leg = new_leg()
-    yield leg
-    leg.close()
-    leg.close()
-
-
-@pytest.fixture
-def far(leg: RtpLeg) -> Iterator[Far]:
-    far = Far(leg)
-    yield far
-    far.socket.close()
 
 
 def test_a_sender_that_is_silent_is_not_lost(leg: RtpLeg, far: Far) -> None:

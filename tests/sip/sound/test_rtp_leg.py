@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from callcenter.core.errors import PortInUse
@@ -14,21 +12,6 @@ from callcenter.sip.sound.rtp import RtpPacket
 from callcenter.sip.sound.rtp_leg import RtpLeg
 from callcenter.sip.sound.rtp_socket import open_rtp_socket
 from tests.sip.far import HOST, Far, coded, new_leg, tone
-
-
-@pytest.fixture
-def leg() -> Iterator[RtpLeg]:
-    leg = new_leg()
-    yield leg
-    leg.close()
-    leg.close()
-
-
-@pytest.fixture
-def far(leg: RtpLeg) -> Iterator[Far]:
-    far = Far(leg)
-    yield far
-    far.socket.close()
 
 
 @pytest.mark.parametrize(("codec", "payload_type"), [("PCMU", 0), ("PCMA", 8)])
