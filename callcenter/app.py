@@ -21,23 +21,33 @@ from callcenter.audio.browser import BrowserHeadset
 from callcenter.audio.headset import Headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
-from callcenter.audio.wav import read_wav
 from callcenter.bus.local import LocalBus
-from callcenter.casework import blocks, promises, recovery, work_orders
+from callcenter.casework import consequences, promises, recovery
+from callcenter.casework.backlog import StoredBacklog
+from callcenter.casework.letterbox import Letterbox
 from callcenter.config import AgentConfig, Config, LineConfig
+from callcenter.config.house import secret
 from callcenter.core.errors import ModelMissing, PortInUse
 from callcenter.core.events import CallEnded, Event, RecordingClosed, VoiceChanged
-from callcenter.core.ports import AgentVoice, Unheard, Voice
-from callcenter.core.records import Agent, Gap, Party, VoiceState
+from callcenter.core.house import House
+from callcenter.core.messages import EMAIL, SMS
+from callcenter.core.ports import AgentVoice, Messenger, Voice
+from callcenter.core.records import Agent, VoiceState
 from callcenter.desk.agents import ReadsAlong, Roster
 from callcenter.desk.backfill import Backfill
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.meters import Meters
+from callcenter.desk.outbox import Outbox
 from callcenter.desk.parts import Parts
+from callcenter.desk.steady import steady
 from callcenter.desk.switchboard import Switchboard
+from callcenter.post.smtp import MailServer, Smtp
+from callcenter.post.webhook import Gateway, Webhook
 from callcenter.scripts.book import Book
 from callcenter.scripts.cards import ASSIST
 from callcenter.scripts.judge import Judge
+from callcenter.scripts.message_templates import MESSAGES, read_templates
+from callcenter.scripts.talks import TALKS, read_talks
 from callcenter.sip.line.phone_leg import Phone
 from callcenter.sip.line.pyvoip_line import PyVoipLine
 from callcenter.sip.line.sip_line import SipLine
@@ -45,15 +55,15 @@ from callcenter.sip.line.tls import Certificates
 from callcenter.sip.line.wires import Access
 from callcenter.sip.signal.registration import Registrar
 from callcenter.sip.signal.sdes import Secrecy
-from callcenter.store import calls
 from callcenter.store.books import SqlBooks
 from callcenter.store.directory import SqlDirectory
 from callcenter.store.sql import Store
-from callcenter.store.tables import Call
 from callcenter.trials import ChildTrials, packs_of
 from callcenter.web.app import create_app
 
 log = logging.getLogger(__name__)
+EDITS_SECONDS = 1.0  # between two looks whether packs or cards were edited
+UNHEARD = "没有语音识别，来电照常接听和录音，识别可用后自动补转写"
 
 
 class Service:
@@ -100,15 +110,7 @@ async def open_service(
         stack.callback(store.close)
         store.upgrade()
         scripts = open_book(config)
-        books = SqlBooks(
-            store,
-            [
-                work_orders.consequence(scripts.group),
-                blocks.consequence(scripts.group, config.desk.block_after),
-                recovery.consequence,
-                promises.consequence(),
-            ],
-        )
+        books = SqlBooks(store, consequences.all_of(scripts.group, config.desk.block_after))
         close_interrupted(books, Path(config.recordings))
         recogniser = await asyncio.to_thread(_recogniser, config, scripts)
         stack.callback(recogniser.close)
@@ -116,31 +118,31 @@ async def open_service(
         stack.callback(recorder.close)
         wires = _Wires(books)
         stack.push_async_callback(wires.ledger.close)
-        silence_ms = config.desk.silence_seconds * 1000
-        tries = config.desk.prompt_a_tries
-        told = (scripts, wires.tell, now, silence_ms, tries, config.desk.transfer_seconds)
-        parts = Parts(recorder, recogniser, *told)
+        rules = config.desk
+        limits = (rules.silence_seconds * 1000, rules.prompt_a_tries, rules.transfer_seconds)
+        parts = Parts(recorder, recogniser, scripts, wires.tell, now, *limits)
         lines = {line.name: _line(line) for line in config.line}
         own = {} if voices is not None else _voices(config, lines, wires.bus.publish)
         for voice in own.values():
             stack.push_async_callback(voice.close)
-        names = {agent.number: agent.name for agent in config.agent}
-        agents = voices or [(Agent(number, names[number]), v.open) for number, v in own.items()]
+        agents = voices or [(Agent(a.number, a.name), own[a.number].open) for a in config.agent]
         desk = wires.desk = _desk(config, parts, lines, agents, store, wires.ledger)
         stack.push_async_callback(desk.close)
         with store.session() as session:
             for taken in recovery.being_taken(session):
                 desk.heard_of(taken)
         await desk.start()
-        for notice in desk.notices():
-            log.warning("%s", notice)
+        stack.push_async_callback(_cancel, asyncio.create_task(_take_up_edits(scripts)))
         backlog = StoredBacklog(store, Path(config.recordings))
         backfill = Backfill(recogniser, scripts, backlog, wires.tell, now)
         stack.push_async_callback(_cancel, asyncio.create_task(backfill.run()))
+        outbox = Outbox(Letterbox(store, now), _messengers(config), wires.ledger.write)
+        stack.push_async_callback(_cancel, asyncio.create_task(outbox.run()))
         wires.meters.watch(desk.live, desk.lines, lambda: wires.ledger.waiting)
         service = Service(desk, wires.bus, store, lines, wires.meters)
         service.voices = own
         service.web_url = await _open_web(config, service, scripts, stack)
+        stack.enter_context(steady())
         yield service
 
 
@@ -175,7 +177,7 @@ def _desk(
     ledger: Ledger,
 ) -> Switchboard:
     def notices() -> Sequence[str]:
-        model = [] if parts.recogniser.ready else [parts.recogniser.detail]
+        model = [] if parts.recogniser.ready else [f"{UNHEARD}：{parts.recogniser.detail}"]
         return [*model, *([parts.scripts.problem] if parts.scripts.problem else [])]
 
     return Switchboard(
@@ -221,43 +223,6 @@ async def backfill_once(config: Config) -> int:
         store.close()
 
 
-class StoredBacklog:
-    """The recordings that wait to be transcribed; implements core.ports.Backlog."""
-
-    def __init__(self, store: Store, recordings: Path) -> None:
-        self._store = store
-        self._recordings = recordings
-
-    def waiting(self) -> Sequence[Unheard]:
-        with self._store.session() as session:
-            return [
-                Unheard(
-                    call.call_id,
-                    call.recording.path,
-                    _unfilled(call) or _everything(call.recording.seconds),
-                )
-                for call in calls.untranscribed(session)
-                if call.recording is not None
-            ]
-
-    def sound(self, path: str) -> dict[Party, bytes]:
-        caller, agent = read_wav(self._recordings / path).channels
-        return {Party.CALLER: caller, Party.AGENT: agent}
-
-
-def _unfilled(call: Call) -> tuple[Gap, ...]:
-    return tuple(
-        Gap(Party(gap.party), gap.start_ms, gap.end_ms, gap.reason)
-        for gap in call.gaps
-        if not gap.filled
-    )
-
-
-def _everything(seconds: float) -> tuple[Gap, ...]:
-    """All of a call that nobody listened to: one that a crash cut off."""
-    return tuple(Gap(party, 0, round(seconds * 1000), "interrupted") for party in Party)
-
-
 def _recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
     recognition = config.recognition
     own = site_words.configured(recognition.model, recognition.remote, recognition.words)
@@ -285,9 +250,9 @@ def _line(line: LineConfig) -> SipLine:
     if line.registrar:
         where = line.registrar.model_dump() | {"transport": line.registrar.transport.upper()}
         registrar = Registrar(**where)
-    certificates = Certificates(tls.cert, tls.key, tls.ca, tls.verify)
+    certificates = Certificates(tls.cert, tls.key, tls.ca, tls.verify, tls.client_ca)
     spoken = tuple(map(str.upper, line.transport))
-    access = Access(spoken, tls.port, certificates, line.allow, line.rate)
+    access = Access(spoken, tls.port, certificates, line.allow, line.rate, line.keep_alive)
     kind = PyVoipLine if line.engine == "pyvoip" else SipLine
     return kind(
         line.name,
@@ -337,6 +302,33 @@ def _voice(
             return ReadsAlong()
 
 
+def _house(config: Config) -> House:
+    """Raises PackError."""
+    scripts = config.scripts
+    return House(
+        config.house.company,
+        config.house.hotline,
+        config.hours.clock(),
+        config.desk.compensation * 100,
+        read_templates(Path(scripts.messages) if scripts.messages else MESSAGES),
+        read_talks(Path(scripts.talks) if scripts.talks else TALKS),
+    )
+
+
+def _messengers(config: Config) -> dict[str, Messenger]:
+    """Raises ConfigError for a secret that cannot be read."""
+    carriers: dict[str, Messenger] = {}
+    smtp, sms = config.smtp, config.sms
+    if smtp.host:
+        password = secret(smtp.password_file, "CALLCENTER_SMTP_PASSWORD")
+        where = (smtp.host, smtp.port, smtp.sender or smtp.user)
+        carriers[EMAIL] = Smtp(MailServer(*where, smtp.user, password, smtp.tls))
+    if sms.url:
+        token = secret(sms.token_file, "CALLCENTER_SMS_TOKEN")
+        carriers[SMS] = Webhook(Gateway(sms.url, token))
+    return carriers
+
+
 class _WebServer(uvicorn.Server):
     """Leaves the signals to whoever runs the service."""
 
@@ -365,6 +357,7 @@ async def _open_web(config: Config, service: Service, scripts: Book, stack: Asyn
         model=recogniser_name(config),
         rules=trials,
         voices=service.voices,
+        house=_house(config),
     )
     server = _WebServer(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
@@ -391,6 +384,12 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortInUse(f"web: cannot listen on {host}:{port}/tcp: {error.strerror}") from None
     return listener
+
+
+async def _take_up_edits(scripts: Book) -> None:
+    while True:
+        await asyncio.sleep(EDITS_SECONDS)
+        await asyncio.to_thread(scripts.refresh)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -56,7 +56,9 @@ def parser() -> argparse.ArgumentParser:
     _add_rules(commands.add_parser("rules", help="check and try the packs of patterns"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
     _add_evidence(commands.add_parser("evidence", help="calls as a package that verifies offline"))
+    _add_audit(commands.add_parser("audit", help="whether the audit trail was changed"))
     _add_withheld(commands.add_parser("withheld", help="calls without a number, carrier's bills"))
+    _add_customers(commands.add_parser("customers", help="tables of customers, in and out"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
     return root
 
@@ -289,6 +291,20 @@ def _evidence(p: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     return export(options.config, wish, options.out, options.by)
 
 
+def _add_audit(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    verify = actions.add_parser("verify", help="walk along its chain of hashes")
+    verify.add_argument("--config", type=Path, required=True, help="the service's configuration")
+    verify.add_argument("--noted", default="", metavar="HEAD", help="what an earlier walk printed")
+    verify.set_defaults(run=_audit)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from callcenter.commands.audit import verify
+
+    return verify(options.config, options.noted)
+
+
 def _add_withheld(p: argparse.ArgumentParser) -> None:
     actions = p.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="harassing calls whose number was withheld")
@@ -317,6 +333,32 @@ def _seconds(text: str) -> int:
     if text.isdecimal() and len(text) <= 5:
         return int(text)
     raise argparse.ArgumentTypeError(f"expected seconds, 0 to 99999, got {text!r}")
+
+
+def _add_customers(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    reading = actions.add_parser("import", help="open a file for every line of a table")
+    reading.add_argument("table", type=Path, metavar="FILE", help="CSV (UTF-8, GB18030) or XLSX")
+    reading.add_argument("--some", action="store_true", help="the good lines, if others are not")
+    writing = actions.add_parser("export", help="every standing customer, as a new file")
+    writing.add_argument("table", type=Path, metavar="FILE", help="ends in .csv or .xlsx")
+    writing.add_argument("--purpose", default="", help="what for, within the house")
+    for action, run in ((reading, _customers_import), (writing, _customers_export)):
+        action.add_argument("--config", type=Path, required=True, help="the service's settings")
+        action.add_argument("--by", default="", metavar="NAME", help="who does it (default: login)")
+        action.set_defaults(run=run)
+
+
+def _customers_import(options: argparse.Namespace) -> int:
+    from callcenter.commands import customers
+
+    return customers.import_table(options.config, options.table, options.by, some=options.some)
+
+
+def _customers_export(options: argparse.Namespace) -> int:
+    from callcenter.commands import customers
+
+    return customers.export_table(options.config, options.table, options.by, options.purpose)
 
 
 def _add_doctor(p: argparse.ArgumentParser) -> None:

@@ -9,12 +9,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 RunCallcenter = Callable[..., "subprocess.CompletedProcess[str]"]
 _watching = False
+# How fast a machine is says nothing of what a test is about.
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 
 
 def _watch(event: str, args: tuple[Any, ...]) -> None:
@@ -56,10 +61,25 @@ def loopback_only() -> Iterator[None]:
     _watching = False
 
 
-@pytest.fixture(autouse=True)
-def no_chosen_model(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
-    """A model that a developer chose with `callcenter models use` must not matter."""
-    monkeypatch.setenv("CALLCENTER_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
+@pytest.fixture(scope="session", autouse=True)
+def no_chosen_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A model that a developer chose with `callcenter models use` must not matter; what is made of
+    the bundled one is kept for all tests, and apart from the developer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLCENTER_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with every table, to be copied: making one takes half a second."""
+    from callcenter.store.sql import Store
+
+    file = tmp_path_factory.mktemp("migrated") / "callcenter.db"
+    store = Store(file)
+    store.upgrade()
+    store.close()
+    return file
 
 
 @pytest.fixture

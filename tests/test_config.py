@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from callcenter.config import Config, load, rooted
 from callcenter.core.errors import ConfigError
+from callcenter.core.hours import Hours
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,11 +68,13 @@ PHONE = '[[agent]]\nnumber = "1"\nname = "a"\nvoice = "phone"\nphone = "sip:1@12
         ('[[line]]\nallow = ["192.0.2.0/33"]', "line.0.allow: '192.0.2.0/33': expected an addres"),
         ("[[line]]\nrate = -1", "line.0.rate: expected greater than or equal to 0, got -1"),
         ('[[line]]\n[line.tls]\nkey = "k"', "line.0.tls: key is given; expected cert, too"),
+        ('[[line]]\n[line.tls]\nclient_ca = "c"', "line.0.tls: client_ca is given; expected cert"),
+        ("[[line]]\nkeep_alive = -1", "line.0.keep_alive: expected greater than or equal to 0"),
         (
             '[[line]]\n[line.registrar]\nhost = "a"\nuser = "b"\npassword = "c"\ntransport = "tcp"',
             "line.0: registrar.transport is 'tcp'; expected one of the line's: udp",
         ),
-        ("line = 3", "line: expected a valid tuple"),
+        ("line = 3", "line: expected a list: […], or for tables [[…]]"),
         (f'{PHONE}line = "b"', "agent '1': line is 'b'; expected a line's name: main"),
         (PHONE.replace("phone = ", "device = "), 'agent.0: voice = "phone" and phone = "sip:'),
         ('[recognition]\nwords = ["锁"]', "recognition.words: '锁': expected 2 to 12 hanzi, and"),
@@ -78,11 +82,19 @@ PHONE = '[[agent]]\nnumber = "1"\nname = "a"\nvoice = "phone"\nphone = "sip:1@12
         ('[recognition]\nwords = ["云雀\\n"]', "recognition.words: '云雀\\n': expected 2 to 12"),
         ('[recognition]\nwords = ["重明:chong ming"]', "recognition.words: '重明:chong ming': e"),
         ("[recognition]\nwords = [3]", "recognition.words.0: expected a valid string, got 3"),
-        ('[recognition]\nwords = "云雀"', "recognition.words: expected a valid tuple"),
+        ('[recognition]\nwords = "云雀"', "recognition.words: expected a list: […]"),
         ('[desk]\nconfirm = "boss"', "desk.confirm: expected 'agent' or 'supervisor', got 'boss'"),
         ('[desk]\nconfirm = "supervisor"', 'desk: confirm is "supervisor"; expected at least one'),
         ("[desk]\nprompt_a_tries = 0", "desk.prompt_a_tries: expected greater than or equal to 1"),
-        ('[desk]\nsupervisors = "王芳"', "desk.supervisors: expected a valid tuple"),
+        ('[desk]\nsupervisors = "王芳"', "desk.supervisors: expected a list: […]"),
+        ('[hours]\nmon = ["9-18"]', "hours.mon: '9-18': expected from and until, such as '09:00-1"),
+        ('[hours]\ntue = ["18:00-09:00"]', "hours.tue: '18:00-09:00': expected from and until"),
+        (
+            '[hours]\nsun = ["13:00-18:00", "09:00-14:00"]',
+            "hours.sun: 13:00-18:00, 09:00-14:00: expected spans one after the other",
+        ),
+        ('[hours]\nholidays = ["today"]', "hours.holidays.0: expected a valid date, got 'today'"),
+        ('[hours]\nzone = "../etc"', "hours.zone: expected a zone that this machine knows: 'Asia"),
         ("= 3", "cannot be read"),
     ],
 )
@@ -111,3 +123,21 @@ def test_words_of_the_site(tmp_path: Path):
 def test_no_file(tmp_path: Path):
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+def test_the_hours_are_a_clock(tmp_path: Path):
+    file = tmp_path / "c.toml"
+    days = 'mon = ["09:00-12:00", "13:00-18:00"]\ntue = ["00:00-24:00"]\nsun = []\n'
+    rest = 'holidays = [2025-03-10]\nworkdays = [2025-03-16]\nzone = "Asia/Shanghai"\n'
+    file.write_text(f"[hours]\n{days}{rest}", "utf-8")
+    clock = load(file).hours.clock()
+    open_at = {
+        "2025-03-03T12:30:00+08:00": False,
+        "2025-03-03T13:00:00+08:00": True,
+        "2025-03-04T23:59:59+08:00": True,
+        "2025-03-09T10:00:00+08:00": False,
+        "2025-03-10T10:00:00+08:00": False,
+        "2025-03-16T10:00:00+08:00": True,
+    }
+    assert {at: clock.is_open(datetime.fromisoformat(at)) for at in open_at} == open_at
+    assert Config().hours.clock() == Hours()

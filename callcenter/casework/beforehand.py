@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from callcenter.core.numbers import is_withheld, plain
 from callcenter.core.records import CallerHistory, Known
-from callcenter.store.customers import CLOSED, CUSTOMER_DISPOSITIONS, newest_verdict
+from callcenter.store.customer_tables import CustomerNumber
+from callcenter.store.customers import CUSTOMER_DISPOSITIONS, DONE, newest_verdict
 from callcenter.store.sources import DAY, came_in, count_attempts
 from callcenter.store.tables import Call, Verdict, WorkOrder
 
@@ -91,9 +92,15 @@ class Beforehand:
             select(Call.source, func.min(Call.ended_at))
             .join(WorkOrder, WorkOrder.number == Call.work_order_number)
             .where(*spoken, Call.disposition.in_(CUSTOMER_DISPOSITIONS))
-            .where(newest_verdict().is_(None), WorkOrder.status == CLOSED)
+            .where(newest_verdict().is_(None), WorkOrder.state.in_(DONE))
             .group_by(Call.source)
         )
-        for source, since in [*session.execute(judged), *session.execute(served)]:
+        filed = (
+            select(CustomerNumber.number, func.min(CustomerNumber.since))
+            .where(CustomerNumber.number.in_(sources))
+            .group_by(CustomerNumber.number)
+        )
+        rows = (row for ask in (judged, served, filed) for row in session.execute(ask))
+        for source, since in rows:
             if since is not None:
                 self._customers[source] = min(since, self._customers.get(source, since))

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from functools import cache
+from itertools import count
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from callcenter.store.facts import ask
+
+DIGITS = 4
+"""At least."""
 
 
 def next_number(
@@ -20,11 +28,19 @@ def next_number(
     Within the ledger's transaction nobody comes in between.
     """
     day = f"{prefix}-{at.astimezone(zone):%Y%m%d}-"
-    last = session.scalar(
-        select(column)
-        .where(column.startswith(day, autoescape=True))
-        .order_by(func.length(column).desc(), column.desc())
-        .limit(1)
-    )
-    count = int(last.removeprefix(day)) if last else 0
-    return f"{day}{count + 1:04d}"
+    last = 0
+    for digits in count(DIGITS):
+        most = day + "9" * digits
+        found = ask(session, _last(column), day=day, most=most, length=len(most))
+        last = int(found[0].removeprefix(day)) if found else last
+        if last < 10**digits - 1:
+            break
+    return f"{day}{last + 1:0{DIGITS}d}"
+
+
+@cache
+def _last(column: InstrumentedAttribute[str]) -> Select[Any]:
+    """The last number of a day that has this length; an index finds it at once."""
+    range_ = (column > bindparam("day"), column <= bindparam("most"))
+    long = func.length(column) == bindparam("length")
+    return select(column).where(*range_, long).order_by(column.desc()).limit(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from callcenter.core.errors import NotNow, Refused
@@ -15,7 +16,11 @@ from callcenter.core.events import Event, PromiseDecided, PromiseHeard, SegmentH
 from callcenter.core.people import check_supervisor
 from callcenter.core.promises import hear
 from callcenter.core.records import Party
-from callcenter.store import calls, promises
+from callcenter.store import promises
+from callcenter.store.facts import ask
+from callcenter.store.tables import Call
+
+ANSWERED = select(Call.answered_at).where(Call.call_id == bindparam("call"))
 
 
 def consequence(zone: tzinfo | None = None) -> Callable[[Session, Event], list[Event]]:
@@ -27,10 +32,10 @@ def consequence(zone: tzinfo | None = None) -> Callable[[Session, Event], list[E
     def on_event(session: Session, event: Event) -> list[Event]:
         if not isinstance(event, SegmentHeard) or event.segment.party is not Party.AGENT:
             return []
-        answered_at = calls.get_call(session, event.call_id, loaded=False).answered_at
-        if answered_at is None:
+        call = ask(session, ANSWERED, call=event.call_id)
+        if call is None or call.answered_at is None:
             return []
-        heard = hear(event.call_id, event.segment, answered_at.astimezone(zone))
+        heard = hear(event.call_id, event.segment, call.answered_at.astimezone(zone))
         return [PromiseHeard(event.call_id, event.at, promise) for promise in heard]
 
     return on_event

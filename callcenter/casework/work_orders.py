@@ -1,28 +1,49 @@
-"""Work orders (工单): each answered call hangs on one. Reads and adds through the session given.
+"""What calls do to work orders (工单): each answered one hangs on one. Reads the session given.
 
-The links themselves are written by the books, from the WorkOrderLinked facts that come from here.
+Links are WorkOrderLinked facts; what opens or changes an order is a step in it, signed by a person
+or by the system. What people do with orders themselves is order_steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, tzinfo
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from callcenter.casework import order_promises
 from callcenter.casework.numbering import next_number
-from callcenter.core.errors import NoSuchWorkOrder, Refused
-from callcenter.core.events import CallAnswered, CallEnded, Event, WorkOrderLinked
+from callcenter.casework.order_moves import CLOSED as CLOSED
+from callcenter.casework.order_moves import (
+    COMPLAINT,
+    DONE,
+    DRAFT,
+    ENQUIRY,
+    PREFIX,
+    SUGGESTION,
+    TYPES,
+)
+from callcenter.casework.order_moves import KIND as KIND
+from callcenter.casework.order_steps import get as get
+from callcenter.core.errors import Refused
+from callcenter.core.events import (
+    CallAnswered,
+    CallEnded,
+    Event,
+    PromiseDecided,
+    RecordStepped,
+    TransferDone,
+    WorkOrderLinked,
+)
 from callcenter.core.numbers import plain
-from callcenter.store import calls
-from callcenter.store.tables import Call, HitRow, WorkOrder
+from callcenter.core.people import SYSTEM
+from callcenter.store import calls, promises
+from callcenter.store.facts import ask, ask_all
+from callcenter.store.order_tables import WorkOrder
+from callcenter.store.tables import Call, Handling, HitRow
 
-ENQUIRY, SUGGESTION, COMPLAINT = "enquiry", "suggestion", "complaint"
-TYPES = (ENQUIRY, SUGGESTION, COMPLAINT)
-DRAFT, OPEN, CLOSED = "draft", "open", "closed"
-SYSTEM = "system"
-"""`linked_by` where no person chose the link."""
 NEW = ""
 """The number in a WorkOrderLinked fact that asks for a new work order."""
 
@@ -45,17 +66,13 @@ def consequence(
             return _on_ended(session, event, group)
         if isinstance(event, WorkOrderLinked):
             return _on_linked(session, event, zone)
+        if isinstance(event, PromiseDecided):
+            return _on_promised(session, event)
+        if isinstance(event, TransferDone):
+            return _on_transferred(session, event)
         return []
 
     return on_event
-
-
-def get(session: Session, number: str) -> WorkOrder:
-    """The work order. Raises NoSuchWorkOrder."""
-    order = session.get(WorkOrder, number)
-    if order is None:
-        raise NoSuchWorkOrder(f"no work order {number}")
-    return order
 
 
 def open_for(session: Session, number: str) -> WorkOrder | None:
@@ -63,25 +80,8 @@ def open_for(session: Session, number: str) -> WorkOrder | None:
 
     One that a correction left without any call does not count.
     """
-    caller = plain(number)
-    if not caller:
-        return None
-    return session.scalar(
-        select(WorkOrder)
-        .where(
-            WorkOrder.caller_number == caller,
-            WorkOrder.status.in_((DRAFT, OPEN)),
-            WorkOrder.calls.any(),
-        )
-        .order_by(WorkOrder.created_at.desc(), WorkOrder.number.desc())
-        .limit(1)
-    )
-
-
-def list_orders(session: Session, *, limit: int = 50) -> Sequence[WorkOrder]:
-    """Work orders, newest first."""
-    newest = select(WorkOrder).order_by(WorkOrder.created_at.desc(), WorkOrder.number.desc())
-    return session.scalars(newest.limit(limit)).all()
+    found = _open_order(session, plain(number))
+    return None if found is None else session.get(WorkOrder, found.number)
 
 
 def check_link(session: Session, call_id: str, number: str) -> tuple[Call, WorkOrder]:
@@ -121,48 +121,91 @@ def relink(
 
 def _on_answered(session: Session, event: CallAnswered, zone: tzinfo | None) -> list[Event]:
     """A call that an agent took hangs on the caller's open work order, else on a new draft."""
-    call = calls.get_call(session, event.call_id, loaded=False)
-    if not event.agent or call.work_order_number is not None:
+    call = ask(session, _CALL, call=event.call_id)
+    if call is None or not event.agent or call.work_order_number is not None:
         return []
-    order = open_for(session, call.source) or _draft(session, call, event.at, zone)
-    return [WorkOrderLinked(event.call_id, event.at, order.number, order.type, SYSTEM)]
+    found = _open_order(session, call.source)
+    if found is not None:
+        return [WorkOrderLinked(event.call_id, event.at, found.number, found.type, SYSTEM)]
+    return _draft(session, event, call, ENQUIRY, SYSTEM, zone)
 
 
 def _on_ended(session: Session, event: CallEnded, group: Group) -> list[Event]:
     """What was heard proposes the type of a draft that this call opened and nobody corrected."""
+    heard = _type_heard(session, event.call_id, group)
+    if heard is None:
+        return []
     call = calls.get_call(session, event.call_id, loaded=False)
     order = call.work_order
-    if order is None or not _is_own_draft(session, call, order):
-        return []
-    heard = _type_heard(session, call.call_id, group) or order.type
-    if heard == order.type:
+    if order is None or order.type == heard or not _is_own_draft(session, call, order):
         return []
     return [WorkOrderLinked(event.call_id, event.at, order.number, heard, SYSTEM)]
 
 
 def _on_linked(session: Session, event: WorkOrderLinked, zone: tzinfo | None) -> list[Event]:
-    """A person asked for a new work order: here it is."""
-    if event.number != NEW:
+    """A person asked for a new work order: here it is; or the link changes its type."""
+    if event.number == NEW:
+        call = ask(session, _CALL, call=event.call_id)
+        return _draft(session, event, call, event.type, event.linked_by, zone) if call else []
+    order = ask(session, _ORDER, call=event.call_id)
+    if order is None or order.type == event.type:
         return []
-    call = calls.get_call(session, event.call_id, loaded=False)
-    order = _draft(session, call, event.at, zone, event.type)
-    return [WorkOrderLinked(event.call_id, event.at, order.number, order.type, event.linked_by)]
+    if (order.number, order.work_order_linked_by) != (event.number, event.linked_by):
+        return []  # the system does not undo what a person linked
+    return [_step(order, "retype", event.linked_by, event.at, {"type": event.type})]
+
+
+def _on_promised(session: Session, event: PromiseDecided) -> list[Event]:
+    """What a person takes as a promise is one of the call's work order (W12)."""
+    row = promises.get(session, event.promise_id)
+    decision = (row.status, row.decided_at, row.decided_by)
+    order = ask(session, _ORDER, call=event.call_id)
+    if order is None or decision != (promises.ACCEPTED, event.at, event.person):
+        return []
+    before = get(session, order.number).promises
+    if order.state in DONE or any(one["promise_id"] == row.promise_id for one in before):
+        return []
+    heard = (row.call_id, row.promise_id)
+    made = order_promises.made(before, row.what, row.due_at, event.person, event.at, *heard)
+    return [_step(order, "promise", event.person, event.at, order_promises.fields(made))]
+
+
+def _on_transferred(session: Session, event: TransferDone) -> list[Event]:
+    """Whoever has the call has its work order, with the notes: nothing begins anew (E1, E2)."""
+    order = ask(session, _ORDER, call=event.call_id)
+    if order is None or event.outside or order.state in DONE or order.owner == event.to:
+        return []
+    told = ask(session, _NOTES, call=event.call_id)
+    changes = {"owner": event.to, "note": told.text if told else ""}
+    return [_step(order, "transfer", event.agent or SYSTEM, event.at, changes)]
+
+
+def _open_order(session: Session, source: str) -> Row[tuple[str, str]] | None:
+    """Number and type of the work order that `open_for` finds."""
+    return ask(session, _OPEN_ORDER, source=source) if source else None
 
 
 def _draft(
-    session: Session, call: Call, at: datetime, zone: tzinfo | None, type: str = ENQUIRY
-) -> WorkOrder:
-    order = WorkOrder(
-        number=next_number(session, WorkOrder.number, "WO", at, zone),
-        created_at=at,
-        caller_number=call.source,
-        agent=call.agent,
-        type=type,
-        status=DRAFT,
-    )
-    session.add(order)
-    session.flush()
-    return order
+    session: Session, event: Event, call: Row[Any], type: str, person: str, zone: tzinfo | None
+) -> list[Event]:
+    """A new work order for this call, as `_CALL` finds it, and the link to it."""
+    number = next_number(session, WorkOrder.number, PREFIX, event.at, zone)
+    fields = {
+        "type": type,
+        "caller_number": call.source,
+        "phone": call.source,
+        "owner": call.agent,
+    }
+    opened = RecordStepped("", event.at, KIND, number, "open", person, DRAFT, 0, fields)
+    return [opened, WorkOrderLinked(event.call_id, event.at, number, type, person)]
+
+
+def _step(
+    order: Row[Any], action: str, person: str, at: datetime, changes: dict[str, Any]
+) -> RecordStepped:
+    """A step that follows from a fact, in the order as `_ORDER` finds it; it stays in its state."""
+    stands = (order.state, order.version)
+    return RecordStepped("", at, KIND, order.number, action, person, *stands, changes)
 
 
 def _is_own_draft(session: Session, call: Call, order: WorkOrder) -> bool:
@@ -170,17 +213,15 @@ def _is_own_draft(session: Session, call: Call, order: WorkOrder) -> bool:
         Call.work_order_number == order.number, Call.work_order_linked_by != SYSTEM
     )
     return (
-        order.status == DRAFT
-        and order.created_at == call.answered_at
+        order.state == DRAFT
+        and order.opened_at == call.answered_at
         and session.scalar(corrected.limit(1)) is None
     )
 
 
 def _type_heard(session: Session, call_id: str, group: Group) -> str | None:
-    categories = session.scalars(
-        select(HitRow.category).where(HitRow.call_id == call_id).distinct()
-    )
-    groups = {_group_of(category, group) for category in categories}
+    categories = ask_all(session, _CATEGORIES, call=call_id)
+    groups = {_group_of(found.category, group) for found in categories}
     return next((type for type in (COMPLAINT, SUGGESTION) if type in groups), None)
 
 
@@ -189,3 +230,34 @@ def _group_of(category: str, group: Group) -> str:
         return group(category)
     except KeyError:
         return ""  # the pack was changed during the call and has this category no more
+
+
+_CALL = select(Call.agent, Call.source, Call.work_order_number).where(
+    Call.call_id == bindparam("call")
+)
+_CATEGORIES = select(HitRow.category).where(HitRow.call_id == bindparam("call")).distinct()
+_ORDER = select(
+    WorkOrder.number,
+    WorkOrder.type,
+    WorkOrder.state,
+    WorkOrder.version,
+    WorkOrder.owner,
+    Call.work_order_linked_by,
+).where(Call.call_id == bindparam("call"), WorkOrder.number == Call.work_order_number)
+_NOTES = (
+    select(Handling.text)
+    .where(Handling.call_id == bindparam("call"), Handling.kind == "transfer")
+    .order_by(Handling.id.desc())
+    .limit(1)
+)
+_OPEN_ORDER = (
+    select(WorkOrder.number, WorkOrder.type)
+    .where(
+        WorkOrder.caller_number == bindparam("source"),
+        *(WorkOrder.state != done for done in DONE),
+        select(Call.call_id).where(Call.work_order_number == WorkOrder.number).exists(),
+    )
+    .order_by(WorkOrder.opened_at.desc(), WorkOrder.number.desc())
+    .limit(1)
+)
+"""Questions that calls bring; made once, or making them would cost more than the answer."""

@@ -32,7 +32,8 @@ def doctor(file: Path | None) -> int:
     console = Console()
     findings = list(examine(config))
     for finding in findings:
-        console.print(f"{MARKS[finding.good]} {finding.what:<14} {finding.detail}", highlight=False)
+        told = f"{MARKS[finding.good]} {finding.what:<16} {finding.detail}"
+        console.print(told, highlight=False, soft_wrap=True)
     return 1 if any(finding.good is False for finding in findings) else 0
 
 
@@ -64,7 +65,7 @@ def _model(config: Config) -> str:
     engine = VoskEngine(_prepared(config).path, workers=1)
     try:
         if not engine.ready:
-            raise ModelMissing(f"{engine.detail} Calls are answered and recorded all the same.")
+            raise ModelMissing(f"{engine.detail}; calls are answered and recorded all the same")
         return engine.detail
     finally:
         engine.close()

@@ -55,7 +55,7 @@ def free(what: str, host: str, port: int, transport: str) -> Finding:
 
 def _certificates(line: LineConfig) -> Finding:
     tls = line.tls
-    files = Certificates(tls.cert, tls.key, tls.ca, tls.verify)
+    files = Certificates(tls.cert, tls.key, tls.ca, tls.verify, tls.client_ca)
     try:
         files.for_server()
         files.for_client()

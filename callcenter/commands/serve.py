@@ -16,6 +16,7 @@ from callcenter.config import load
 def serve(file: Path) -> int:
     """Run until SIGINT or SIGTERM; then end every call and write it down."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     asyncio.run(_serve(file))
     return 0
 

@@ -23,6 +23,8 @@ class State(StrEnum):
     TRANSFERRING = "transferring"
     CONSULTING = "consulting"
     SENDING_ON = "sending_on"
+    AWAY = "away"
+    OFFERED = "offered"
     LINE_FAULT = "line_fault"
     ANALYSIS = "analysis"
     ENDED = "ended"
@@ -49,6 +51,9 @@ class Input(StrEnum):
     SEND_ON = "send on"
     OUTSIDE_ANSWERS = "outside answers"
     OUTSIDE_FAILS = "outside does not answer"
+    AGENT_VANISHES = "agent's sound breaks"
+    AGENT_RETURNS = "agent's sound is back"
+    AGENT_STAYS_AWAY = "agent stays away"
     CONFIRM_LINE_FAULT = "terminate line_fault"
     CONFIRM_ANALYSIS = "terminate analysis"
     UNDO = "undo"
@@ -83,7 +88,10 @@ class Action(StrEnum):
 
 _A, _I, _S = Action, Input, State
 
-WITH_AGENT = (*(_S.DIALLING, _S.TALKING, _S.HELD, _S.TRANSFERRING, _S.CONSULTING, _S.SENDING_ON),)
+WITH_AGENT = (
+    *(_S.DIALLING, _S.TALKING, _S.HELD, _S.TRANSFERRING, _S.CONSULTING, _S.SENDING_ON),
+    *(_S.AWAY, _S.OFFERED),
+)
 """An agent has this call and no other one."""
 PLAYING = (_S.LINE_FAULT, _S.ANALYSIS)
 _FACTS = (
@@ -129,6 +137,12 @@ TABLE: dict[tuple[State, Input], tuple[State, tuple[Action, ...]]] = {
     (_S.HELD, _I.SEND_ON): (_S.SENDING_ON, ()),
     (_S.SENDING_ON, _I.OUTSIDE_ANSWERS): (_S.ENDED, (_A.HANG_UP, _A.CLOSE_BY_AGENT)),
     (_S.SENDING_ON, _I.OUTSIDE_FAILS): (_S.TALKING, (_A.STOP_HOLD, _A.FORGET_TARGET)),
+    # An agent whose sound broke keeps the call until it is back, or somebody else takes it.
+    (_S.TALKING, _I.AGENT_VANISHES): (_S.AWAY, (_A.START_HOLD,)),
+    (_S.AWAY, _I.AGENT_STAYS_AWAY): (_S.OFFERED, ()),
+    (_S.HELD, _I.AGENT_STAYS_AWAY): (_S.OFFERED, ()),
+    **{(s, _I.AGENT_RETURNS): (_S.TALKING, (_A.STOP_HOLD,)) for s in (_S.AWAY, _S.OFFERED)},
+    (_S.OFFERED, _I.TARGET_ANSWERS): (_S.TALKING, (_A.STOP_HOLD, _A.GIVE_TO_TARGET)),
     (_S.TALKING, _I.CONFIRM_LINE_FAULT): (
         _S.LINE_FAULT,
         (_A.CUT_MICROPHONE, _A.PLAY_LINE_FAULT),

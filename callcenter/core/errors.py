@@ -6,13 +6,17 @@ CallcenterError
 ├── SoundFileError         a WAV that cannot be used: names the file and what was expected
 ├── MissingPiece           a system library, device or model that is not there, and what brings it
 │   └── ModelMissing       the recogniser's model is absent or damaged
-├── NotNow                 a command that the call's state does not allow: names the allowed ones
+├── NotNow                 a command that a state does not allow: names the allowed ones
+│   ├── ChangedMeanwhile   … because somebody else has changed the record since it was read
+│   └── NumberTaken        … because another record got this number a moment ago; try the next
 ├── NoSuchCall             no live or kept call with that id
 ├── NoSuchWorkOrder        no work order with that number
 ├── NoSuchPromise          no promise with that id
 ├── NoSuchCase             no harassment case with that number
+├── NoSuchRecord           no record of casework with that number
 ├── TrialFailed            a back-test of rules that did not come to its end
 ├── ExportFailed           an evidence package that cannot be written: names file and reason
+├── NotSent                a message that its carrier did not take: names the carrier and why
 ├── NoSuchBlock            no block, or no proposal of one, that this could be about
 ├── Refused                a person's decision that a rule does not allow: names the rule
 ├── CallRefused            a call that we made was not taken: why, SIP status code and reason
@@ -49,7 +53,19 @@ class ModelMissing(MissingPiece):
 
 
 class NotNow(CallcenterError):
-    """The call's state does not allow this command; the text names the allowed ones."""
+    """The state of a call or a record does not allow this; the text names what is allowed."""
+
+
+class ChangedMeanwhile(NotNow):
+    """Somebody else changed the record since it was read; the text names who and when."""
+
+
+class NumberTaken(NotNow):
+    """Another record was opened under this number a moment ago."""
+
+
+class NoSuchRecord(CallcenterError):
+    """There is no record of this kind with that number."""
 
 
 class NoSuchCall(CallcenterError):
@@ -74,6 +90,10 @@ class TrialFailed(CallcenterError):
 
 class ExportFailed(CallcenterError):
     """An evidence package cannot be written; the text names the file and the reason."""
+
+
+class NotSent(CallcenterError):
+    """A message was not taken by who carries it; the text says by whom and why, never to whom."""
 
 
 class NoSuchBlock(CallcenterError):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from callcenter.core.cards import Card
 from callcenter.core.event import Event as Event
 from callcenter.core.event import as_dict as as_dict
+from callcenter.core.live_events import AgentAway as AgentAway
 from callcenter.core.live_events import CallHeld as CallHeld
 from callcenter.core.live_events import CallResumed as CallResumed
 from callcenter.core.live_events import DigitsPressed as DigitsPressed
@@ -341,3 +343,20 @@ class RecoveryBreakEnded(Event):
     """The agent is back."""
 
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStepped(Event):
+    """A person took a step in a record of casework; `version` 0 opens it. See core/steps.py."""
+
+    kind: str
+    """complaint, customer … : a key of store.kinds.KINDS."""
+    number: str
+    action: str
+    person: str
+    state: str
+    """Where the step leads."""
+    version: int
+    """Of the record that the person saw; the step makes it one more."""
+    changes: dict[str, Any]
+    """The new values of its fields, by their names."""

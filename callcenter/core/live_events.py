@@ -103,6 +103,17 @@ class QualityMeasured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentAway(Event):
+    """The agent's sound broke off (座席声音中断): the caller hears the hold tone meanwhile.
+
+    `state` is away, then back, or offered: from then on whoever is free may take the call.
+    """
+
+    agent: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceChanged(Event):
     """An agent's sound is there, rings or is lost; told live, never stored. `call_id` is "": it
     is about an agent. The rest is that of VoiceState."""

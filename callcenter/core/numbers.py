@@ -13,6 +13,8 @@ _WITHHELD = frozenset(
 _SEPARATORS = re.compile(r"[\s().-]+")
 _DIALLED = re.compile(r"\+?[0-9]+")
 _MOBILE = re.compile(r"1[0-9]{10}")
+_TRUNKED = re.compile(r"(?:0|86)(1[3-9][0-9]{9})")
+"""A mobile number as some carriers show it: with 0 from another city, or with 86 and no +."""
 _GROUPS = (
     re.compile(r"(1[0-9*]{2})([0-9*]{4})([0-9*]{4})"),
     re.compile(r"(0(?:10|2[0-9]))([0-9*]{4})([0-9*]{4})"),
@@ -30,8 +32,8 @@ def is_withheld(number: str) -> bool:
 def plain(number: str) -> str:
     """The one form in which two numbers are compared; "" where it was withheld.
 
-    Separators go; 00 becomes +; +86 becomes the national form, with 0 before an area code. What is
-    no number, such as a SIP user's name, stays as it is.
+    Separators go; 00 becomes +; +86 becomes the national form, with 0 before an area code and
+    nothing before a mobile number. What is no number, such as a SIP user's name, stays as it is.
     """
     if is_withheld(number):
         return ""
@@ -42,12 +44,14 @@ def plain(number: str) -> str:
 
 
 def _national(number: str) -> str:
+    if found := _TRUNKED.fullmatch(number):
+        return found[1]
     if not number.startswith("+86"):
         return number
-    rest = number[3:]
+    rest = number[3:].lstrip("0")
     if _MOBILE.fullmatch(rest) or rest.startswith(("400", "800")):
         return rest
-    return "0" + rest.lstrip("0")
+    return "0" + rest
 
 
 def mask(number: str) -> str:

@@ -1,10 +1,43 @@
-"""Who may decide what. Pure."""
+"""Who may decide what: the roles of people, and the check of a name. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from callcenter.core.errors import Refused
+
+AGENT, SUPERVISOR, QA, MANAGER, ADMIN = "agent", "supervisor", "qa", "manager", "admin"
+ROLES = (AGENT, SUPERVISOR, QA, MANAGER, ADMIN)
+LEADS = frozenset({SUPERVISOR, MANAGER})
+"""Who signs what the handbooks let a lead (领导、主管) decide."""
+SYSTEM = "system"
+"""The person of what no person did."""
+
+
+class People:
+    """People by name, each with their roles, and what anybody else may do."""
+
+    def __init__(
+        self, roles: Mapping[str, Collection[str]], others: Collection[str] = ROLES
+    ) -> None:
+        """`others` are the roles of a name that is not among them."""
+        self._roles = {name: frozenset(has) for name, has in roles.items()}
+        self._others = frozenset(others)
+
+    def check(self, person: str, allowed: Collection[str] = ()) -> str:
+        """The person's name, stripped; `allowed` are roles, any of which will do, all where empty.
+
+        Raises Refused for no name, the system's, or one without such a role.
+        """
+        name = person.strip()
+        if name in ("", SYSTEM):
+            raise Refused("this is done by a named person; expected their name")
+        has = self._roles.get(name, self._others)
+        if not has:
+            raise Refused(f"{name} has no open account")
+        if allowed and not has & frozenset(allowed):
+            raise Refused(f"{name} may not do this; it is done by: {', '.join(sorted(allowed))}")
+        return name
 
 
 def check_supervisor(person: str, supervisors: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from callcenter.core.cards import Card
 from callcenter.core.desk import Desk as Desk
 from callcenter.core.events import Event
+from callcenter.core.messages import Letter
 from callcenter.core.records import (
     NOTHING_KNOWN,
     Ability,
@@ -279,11 +280,12 @@ class Bus(Protocol):
 class Books(Protocol):
     """Where the ledger writes."""
 
-    def write(self, event: Event) -> Sequence[Event]:
-        """Write one event in one transaction (blocking, thread of the ledger only).
+    def write(self, *events: Event) -> Sequence[Event]:
+        """Write these events in one transaction (blocking, thread of the ledger only).
 
-        Returns the facts that follow from it, such as WorkOrderLinked after CallAnswered; they
-        are written already. Raises StoreAway where the same write may pass later.
+        Returns the facts that follow from them, such as WorkOrderLinked after CallAnswered; they
+        are written already. Where one is refused nothing is written. Raises StoreAway where the
+        same write may pass later.
         """
         ...
 
@@ -307,15 +309,30 @@ class Backlog(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """Carries messages of one channel. Blocking: called in a thread."""
+
+    def send(self, letter: Letter) -> str:
+        """Hand the letter in; what its carrier calls it, or "". Raises NotSent."""
+        ...
+
+
+class Letters(Protocol):
+    """The messages that wait, and what becomes of them as facts. Blocking: called in a thread."""
+
+    def waiting(self) -> Sequence[Letter]: ...
+
+    def sent(self, letter: Letter, carrier_id: str) -> Event: ...
+
+    def not_sent(self, letter: Letter, problem: str) -> Event: ...
+
+
 class Directory(Protocol):
     """What the desk must know of a number before it rings. May block: called in a thread."""
 
-    def is_blocked(self, caller_number: str) -> bool:
-        """True where a supervisor's block of this number is in force."""
-        ...
-
     def history(self, caller_number: str) -> CallerHistory:
-        """What is kept of this number; empty where it is withheld."""
+        """What is kept of this number, and whether a supervisor's block of it is in force; empty
+        where it is withheld."""
         ...
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 
 from callcenter.core.cards import CardOffer
 
@@ -36,8 +37,7 @@ class Party(StrEnum):
     AGENT = "agent"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """The one currency: 20 ms of 8 kHz mono signed 16-bit little-endian sound.
 
     `start` is the index of its first sample since the call was answered; `lost` marks what stands
@@ -145,6 +145,20 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """What a customer's file says first (客户档案), for the screen that pops when they ring."""
+
+    number: str
+    """Of the file."""
+    name: str
+    customer_class: str
+    """key, ordinary or potential (U5)."""
+    member: bool = False
+    agent: str = ""
+    """To whom it is allotted."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerHistory:
     """What is known of a caller's number before it rings (来电历史)."""
 
@@ -160,6 +174,8 @@ class CallerHistory:
     known_customer: bool = False
     """A harasser may be a customer (H4)."""
     blocked: bool = False
+    customer: CustomerFile | None = None
+    """Whose number it is; None where it is in no file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from callcenter.core.errors import PackError
 from callcenter.core.ports import Listener
 from callcenter.core.records import NOTHING_KNOWN, SAMPLE_RATE, Hit, Known, Prompt
 from callcenter.scripts.cards import ASSIST, Cards
+from callcenter.scripts.edited import Edited
 from callcenter.scripts.match import CallListener, Matcher
 from callcenter.scripts.opinion import GROUPS, Judge, SecondOpinion
 from callcenter.scripts.pack import Rule, parse_pack, unique
@@ -27,8 +28,8 @@ PROMPTS = HERE / "prompts"
 class Book:
     """Patterns and prompts; implements core.ports.Scripts.
 
-    A pack that is edited is in force from the next call on. One with an error is refused, the error
-    told in `problem`, and the old rules stay in force.
+    What `refresh` finds edited is in force from the next call on. A pack with an error is refused,
+    the error told in `problem`, and the old rules stay in force.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Book:
         """`judge` gives a second opinion in each call. Raises PackError where there are no good
         rules to begin with."""
         self._packs, self._judge = packs, judge
-        self._stamp = _stamp(packs)
+        self._edited = Edited(packs)
         self._take(read_packs(packs))
         self._prompts = read_prompts(prompts)
         self._cards = Cards(assist)
@@ -54,11 +55,22 @@ class Book:
 
     def cards(self) -> tuple[Card, ...]:
         """The cards with words to say, of this moment."""
-        return self._cards.in_force()
+        return self._cards.in_force
+
+    def refresh(self) -> None:
+        """Take up what was edited. Reading takes half a second: not for the event loop."""
+        self._cards.refresh()
+        if not self._edited.again():
+            return
+        try:
+            self._take(read_packs(self._packs))
+            self._problem = ""
+        except PackError as error:
+            self._problem = f"{error}; the old rules stay in force"
+            log.warning("%s", self._problem)
 
     def listener(self, known: Known = NOTHING_KNOWN) -> Listener:
         """A watcher for one call of which so much is known, with the rules of this moment."""
-        self._refresh()
         rules = CallListener(self._matcher, known)
         return rules if self._judge is None else SecondOpinion(rules, self._judge)
 
@@ -68,13 +80,11 @@ class Book:
 
     def phrases(self) -> tuple[str, ...]:
         """Every plain phrase that may be picked out of the sound itself."""
-        self._refresh()
         spotting = (rule for rule in self._rules if rule.spot)
         return tuple(dict.fromkeys(phrase for rule in spotting for phrase in rule.phrases))
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules in force."""
-        self._refresh()
         return tuple(self._rules)
 
     def group(self, category: str) -> str:
@@ -89,18 +99,6 @@ class Book:
 
     def _take(self, rules: list[Rule]) -> None:
         self._rules, self._matcher = rules, Matcher(rules)
-
-    def _refresh(self) -> None:
-        stamp = _stamp(self._packs)
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
-        try:
-            self._take(read_packs(self._packs))
-            self._problem = ""
-        except PackError as error:
-            self._problem = f"{error}; the old rules stay in force"
-            log.warning("%s", self._problem)
 
 
 def read_packs(folder: Path) -> list[Rule]:
@@ -149,9 +147,3 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
-
-
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes whenever a pack does."""
-    stats = [(file.name, file.stat()) for file in sorted(folder.glob("*.toml"))]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

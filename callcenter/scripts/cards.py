@@ -14,6 +14,7 @@ from typing import Any
 
 from callcenter.core.cards import Card, Situation
 from callcenter.core.errors import PackError
+from callcenter.scripts.edited import Edited
 from callcenter.scripts.reading import Table, listed, only, whole, word
 
 log = logging.getLogger(__name__)
@@ -30,28 +31,27 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Cards:
-    """The cards of a folder. An edit is in force from the next call on; one with an error is
-    told in `problem`, and the old cards stay."""
+    """The cards of a folder. What `refresh` finds edited is in force from the next call on; what is
+    wrong with it is told in `problem`, and the old cards stay."""
 
     def __init__(self, folder: Path = ASSIST) -> None:
         """Raises PackError where there are no good cards to begin with."""
         self._folder = folder
-        self._stamp = _stamp(folder)
-        self._cards = read_cards(folder)
+        self._edited = Edited(folder)
+        self.in_force = read_cards(folder)
+        """The cards of this moment, file by file."""
         self.problem = ""
 
-    def in_force(self) -> tuple[Card, ...]:
-        """The cards of this moment, file by file."""
-        stamp = _stamp(self._folder)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._cards = read_cards(self._folder)
-                self.problem = ""
-            except PackError as error:
-                self.problem = f"{error}; the old cards stay in force"
-                log.warning("%s", self.problem)
-        return self._cards
+    def refresh(self) -> None:
+        """Take up what was edited."""
+        if not self._edited.again():
+            return
+        try:
+            self.in_force = read_cards(self._folder)
+            self.problem = ""
+        except PackError as error:
+            self.problem = f"{error}; the old cards stay in force"
+            log.warning("%s", self.problem)
 
 
 def read_cards(folder: Path) -> tuple[Card, ...]:
@@ -138,9 +138,3 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
-
-
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes whenever a card file does."""
-    stats = [(file.name, file.stat()) for file in sorted(folder.glob("*.toml"))]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 from callcenter.core.events import CardOffered, Event, PromiseDecided, PromiseHeard
 from callcenter.store import calls, promises
 from callcenter.store.assist_tables import CardRow, PromiseRow
-from callcenter.store.facts import once
+from callcenter.store.facts import once, once_in_call
 
 
 def _card(session: Session, event: CardOffered) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     card = event.card
     keys = {"call_id": event.call_id, "at": event.at, "name": card.name}
     rest = {"title": card.title, "handbook": card.handbook, "because": event.because}
-    once(session, CardRow, keys, **rest)
+    once_in_call(session, CardRow, keys, **rest)
 
 
 def _heard(session: Session, event: PromiseHeard) -> None:

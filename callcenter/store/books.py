@@ -1,4 +1,4 @@
-"""Writes events down: one transaction an event, one page of code a kind of event.
+"""Writes events down: as many as come together in one transaction, one page of code for each kind.
 
 Touches the database through its Store only; called by the ledger's thread alone.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from callcenter.core.errors import NoSuchWorkOrder
+from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder
 from callcenter.core.events import (
     CallAnswered,
     CallEnded,
@@ -35,8 +35,16 @@ from callcenter.core.events import (
     WorkOrderLinked,
 )
 from callcenter.core.numbers import plain
-from callcenter.store import assist_books, calls, case_books, ladder_books, live_books
-from callcenter.store.facts import once as _once
+from callcenter.core.records import Word
+from callcenter.store import (
+    assist_books,
+    calls,
+    case_books,
+    ladder_books,
+    live_books,
+    record_books,
+)
+from callcenter.store.facts import ask, check_call, known, once, once_in_call, replace, set_once
 from callcenter.store.sql import Store
 from callcenter.store.tables import (
     Call,
@@ -53,6 +61,7 @@ from callcenter.store.tables import (
 Consequence = Callable[[Session, Event], Sequence[Event]]
 """What follows from a fact that was just written, in the same transaction."""
 
+LINK = select(Call.work_order_linked_by).where(Call.call_id == bindparam("call"))
 SYSTEM = "system"
 """The `actor` and `linked_by` of what no person decided."""
 
@@ -64,14 +73,14 @@ class SqlBooks:
         self._store = store
         self._consequences = tuple(consequences)
 
-    def write(self, event: Event) -> Sequence[Event]:
-        """Write one event and what follows from it, wholly or not at all.
+    def write(self, *events: Event) -> Sequence[Event]:
+        """Write these events, in order, and what follows from them: wholly or not at all.
 
         Returns the facts that followed; they are written already, and writing them again changes
         nothing. Raises NoSuchCall, NoSuchWorkOrder, StoreError.
         """
         with self._store.session(write=True) as session:
-            return self._enter(session, event)
+            return [fact for event in events for fact in self._enter(session, event)]
 
     def close_interrupted(self) -> Sequence[Event]:
         """End the calls that a crash left open, as `ended_by` system, `call_result` interrupted.
@@ -85,6 +94,7 @@ class SqlBooks:
     def _enter(self, session: Session, event: Event) -> list[Event]:
         PAGES[type(event)](session, event)
         session.flush()
+        session.expire_all()
         followed: list[Event] = []
         for consequence in self._consequences:
             for fact in consequence(session, event):
@@ -101,91 +111,96 @@ def _not_kept(session: Session, event: PartialHeard | MicrophoneMuted) -> None:
 
 
 def _rang(session: Session, event: CallRang) -> None:
-    if session.get(Call, event.call_id) is None:
-        out = event.direction == "outbound"
-        call = Call(
-            call_id=event.call_id,
-            direction=event.direction,
-            line=event.line,
-            caller_number=event.caller_number,
-            source=plain(event.callee_number if out else event.caller_number),
-            callee_number=event.callee_number,
-            agent=event.agent,
-            rang_at=event.at,
-        )
-        session.add(call)
+    out = event.direction == "outbound"
+    once(
+        session,
+        Call,
+        {"call_id": event.call_id},
+        direction=event.direction,
+        line=event.line,
+        caller_number=event.caller_number,
+        source=plain(event.callee_number if out else event.caller_number),
+        callee_number=event.callee_number,
+        agent=event.agent,
+        rang_at=event.at,
+    )
 
 
 def _answered(session: Session, event: CallAnswered) -> None:
-    call = _call(session, event)
-    if call.answered_at is None:
-        call.answered_at, call.agent = event.at, event.agent
+    keys = {"call_id": event.call_id}
+    if not set_once(session, Call, keys, answered_at=event.at, agent=event.agent):
+        check_call(session, event.call_id)
 
 
 def _segment(session: Session, event: SegmentHeard) -> None:
     heard = event.segment
     keys = {
-        "call_id": _call(session, event).call_id,
+        "call_id": event.call_id,
         "party": heard.party.value,
         "start_ms": heard.start_ms,
         "end_ms": heard.end_ms,
         "text": heard.text,
         "live": heard.live,
     }
-    _once(session, SegmentRow, keys, words=[asdict(word) for word in heard.words])
+    once_in_call(session, SegmentRow, keys, words=[_fields(word) for word in heard.words])
+
+
+def _fields(word: Word) -> dict[str, str | int | float]:
+    return {
+        "word": word.word,
+        "start_ms": word.start_ms,
+        "end_ms": word.end_ms,
+        "confidence": word.confidence,
+    }
 
 
 def _hit(session: Session, event: HitFound) -> None:
     hit = event.hit
     keys = {
-        "call_id": _call(session, event).call_id,
+        "call_id": event.call_id,
         "rule": hit.rule,
         "party": hit.party.value,
         "start_ms": hit.start_ms,
         "end_ms": hit.end_ms,
     }
-    _once(session, HitRow, keys, **{k: v for k, v in asdict(hit).items() if k not in keys})
+    once_in_call(session, HitRow, keys, **{k: v for k, v in asdict(hit).items() if k not in keys})
 
 
 def _gap(session: Session, event: GapLeft) -> None:
     gap = event.gap
     keys = {
-        "call_id": _call(session, event).call_id,
+        "call_id": event.call_id,
         "party": gap.party.value,
         "start_ms": gap.start_ms,
         "end_ms": gap.end_ms,
     }
-    _once(session, GapRow, keys, reason=gap.reason)
+    once_in_call(session, GapRow, keys, reason=gap.reason)
 
 
 def _proposed(session: Session, event: TerminationProposed) -> None:
-    _call(session, event)
     keys = {"call_id": event.call_id, "at": event.at, "kind": "proposed", "prompt": event.prompt}
-    _once(session, Decision, keys, actor=SYSTEM, reason=event.reason, evidence=event.evidence)
+    rest = {"actor": SYSTEM, "reason": event.reason, "evidence": event.evidence}
+    once_in_call(session, Decision, keys, **rest)
 
 
 def _withdrawn(session: Session, event: ProposalWithdrawn) -> None:
-    _call(session, event)
     keys = {"call_id": event.call_id, "at": event.at, "kind": "withdrawn"}
-    _once(session, Decision, keys, actor=SYSTEM)
+    once_in_call(session, Decision, keys, actor=SYSTEM)
 
 
 def _confirmed(session: Session, event: TerminationConfirmed) -> None:
-    _call(session, event)
     keys = {"call_id": event.call_id, "at": event.at, "kind": "confirmed", "prompt": event.prompt}
-    _once(session, Decision, keys, actor=event.agent)
+    once_in_call(session, Decision, keys, actor=event.agent)
 
 
 def _ticked(session: Session, event: Ticked) -> None:
-    _call(session, event)
     keys = {"call_id": event.call_id, "at": event.at, "kind": "ticked", "reason": event.what}
-    _once(session, Decision, keys, actor=event.agent)
+    once_in_call(session, Decision, keys, actor=event.agent)
 
 
 def _prompt_started(session: Session, event: PromptStarted) -> None:
-    _call(session, event)
     keys = {"call_id": event.call_id, "name": event.name, "started_at": event.at}
-    _once(session, PromptRow, keys, file_ms=event.file_ms)
+    once_in_call(session, PromptRow, keys, file_ms=event.file_ms)
 
 
 def _prompt_ended(session: Session, event: PromptEnded) -> None:
@@ -204,18 +219,24 @@ def _prompt_ended(session: Session, event: PromptEnded) -> None:
 
 
 def _ended(session: Session, event: CallEnded) -> None:
-    call = _call(session, event)
-    if call.ended_at is None:
-        call.ended_at = event.at
-        call.ended_by = event.ended_by
-        call.call_result = event.call_result
-        call.disposition = event.disposition
-        call.transcribed = event.transcribed
+    ended = set_once(
+        session,
+        Call,
+        {"call_id": event.call_id},
+        ended_at=event.at,
+        ended_by=event.ended_by,
+        call_result=event.call_result,
+        disposition=event.disposition,
+        transcribed=event.transcribed,
+    )
+    if not ended:
+        check_call(session, event.call_id)
 
 
 def _recording(session: Session, event: RecordingClosed) -> None:
-    _call(session, event)
-    session.merge(RecordingRow(call_id=event.call_id, **asdict(event.recording)))
+    keys, found = {"call_id": event.call_id}, asdict(event.recording)
+    if not once_in_call(session, RecordingRow, keys, **found):
+        replace(session, RecordingRow, keys, **found)
 
 
 def _transcribed(session: Session, event: TranscriptCompleted) -> None:
@@ -224,29 +245,28 @@ def _transcribed(session: Session, event: TranscriptCompleted) -> None:
 
 
 def _linked(session: Session, event: WorkOrderLinked) -> None:
-    """An empty number asks for a new work order, which a consequence opens; the system never
-    undoes what a person linked."""
-    call = _call(session, event)
-    by_person = call.work_order_linked_by not in ("", SYSTEM)
+    """An empty number asks for a new work order, which a consequence opens, as it changes the type
+    of one; the system never undoes what a person linked."""
+    link = ask(session, LINK, call=event.call_id)
+    if link is None:
+        raise NoSuchCall(f"no call {event.call_id}")
+    by_person = link.work_order_linked_by not in ("", SYSTEM)
     if not event.number or (event.linked_by == SYSTEM and by_person):
         return
-    order = session.get(WorkOrder, event.number)
-    if order is None:
+    if not known(session, WorkOrder, {"number": event.number}):
         raise NoSuchWorkOrder(f"no work order {event.number}")
-    order.type = event.type
-    call.work_order = order
-    call.work_order_linked_by = event.linked_by
+    linked = {"work_order_number": event.number, "work_order_linked_by": event.linked_by}
+    replace(session, Call, {"call_id": event.call_id}, **linked)
 
 
 def _verdict(session: Session, event: VerdictGiven) -> None:
-    _call(session, event)
     keys = {
         "call_id": event.call_id,
         "at": event.at,
         "verdict": event.verdict,
         "reviewer": event.reviewer,
     }
-    _once(session, Verdict, keys, reason=event.reason)
+    once_in_call(session, Verdict, keys, reason=event.reason)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
@@ -272,5 +292,6 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     **ladder_books.PAGES,
     **assist_books.PAGES,
     **live_books.PAGES,
+    **record_books.PAGES,
 }
 """How each kind of event is written down; a test walks the kinds, so none can be forgotten."""

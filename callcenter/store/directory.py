@@ -26,16 +26,11 @@ class SqlDirectory:
         self._store = store
         self._now = now
 
-    def is_blocked(self, caller_number: str) -> bool:
-        """True where a block of this number, however it is written, has not expired.
-
-        Raises StoreError.
-        """
-        with self._store.session() as session:
-            return sources.block_of(session, plain(caller_number), self._now()) is not None
-
     def history(self, caller_number: str) -> CallerHistory:
-        """What is kept of this number; empty where it is withheld. Raises StoreError."""
+        """What is kept of this number, however it is written, and whether it is blocked now; empty
+        where it is withheld. Raises StoreError."""
+        if not plain(caller_number):
+            return CallerHistory()
         with self._store.session() as session:
             return sources.history(session, caller_number, self._now())
 

@@ -22,8 +22,8 @@ from callcenter.core.events import (
     TerminationUndone,
 )
 from callcenter.core.numbers import plain
-from callcenter.store import calls, directory
-from callcenter.store.facts import known, once
+from callcenter.store import directory
+from callcenter.store.facts import known, once_in_call
 from callcenter.store.ladder_tables import BlockDecision, BreakRow
 from callcenter.store.tables import Decision
 
@@ -47,15 +47,13 @@ def _undone(session: Session, event: TerminationUndone) -> None:
 
 
 def _decision(session: Session, event: Event, kind: str, actor: str, **rest: str) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     keys = {"call_id": event.call_id, "at": event.at, "kind": kind}
-    once(session, Decision, keys, actor=actor, **rest)
+    once_in_call(session, Decision, keys, actor=actor, **rest)
 
 
 def _block_proposed(session: Session, event: BlockProposed) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     keys = {"call_id": event.call_id, "number": plain(event.caller_number), "kind": "proposed"}
-    once(
+    once_in_call(
         session,
         BlockDecision,
         keys,
@@ -103,9 +101,8 @@ def _is_new(session: Session, event: BlockDecided | BlockLifted, kind: str, acto
 
 
 def _break_offered(session: Session, event: RecoveryBreakOffered) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     keys = {"call_id": event.call_id, "agent": event.agent}
-    once(session, BreakRow, keys, offered_at=event.at)
+    once_in_call(session, BreakRow, keys, offered_at=event.at)
 
 
 def _break_taken(session: Session, event: RecoveryBreakTaken) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from callcenter.core.events import (
+    AgentAway,
     CallHeld,
     CallResumed,
     DigitsPressed,
@@ -23,9 +24,8 @@ from callcenter.core.events import (
     TransferStarted,
     VoiceChanged,
 )
-from callcenter.store import calls
-from callcenter.store.facts import once
-from callcenter.store.tables import Handling, QualityRow
+from callcenter.store.facts import once_in_call, replace
+from callcenter.store.tables import Call, Handling, QualityRow
 
 
 def _not_kept(session: Session, event: VoiceChanged) -> None:
@@ -38,6 +38,10 @@ def _held(session: Session, event: CallHeld) -> None:
 
 def _resumed(session: Session, event: CallResumed) -> None:
     _deed(session, event, "resumed", event.agent)
+
+
+def _away(session: Session, event: AgentAway) -> None:
+    _deed(session, event, "away", event.agent, how=event.state)
 
 
 def _sent_digits(session: Session, event: DigitsSent) -> None:
@@ -62,7 +66,7 @@ def _transferred(session: Session, event: TransferDone) -> None:
     how = "outside" if event.outside else ""
     _deed(session, event, "transferred", event.agent, other=event.to, how=how)
     if not event.outside:
-        calls.get_call(session, event.call_id, loaded=False).agent = event.to
+        replace(session, Call, {"call_id": event.call_id}, agent=event.to)
 
 
 def _returned(session: Session, event: TransferReturned) -> None:
@@ -78,20 +82,19 @@ def _left(session: Session, event: SupervisorLeft) -> None:
 
 
 def _measured(session: Session, event: QualityMeasured) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     keys = {"call_id": event.call_id, "at": event.at, "party": event.party, "agent": event.agent}
-    once(session, QualityRow, keys, **asdict(event.quality))
+    once_in_call(session, QualityRow, keys, **asdict(event.quality))
 
 
 def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) -> None:
-    calls.get_call(session, event.call_id, loaded=False)
     keys = {"call_id": event.call_id, "at": event.at, "kind": kind, "actor": actor}
-    once(session, Handling, keys, **rest)
+    once_in_call(session, Handling, keys, **rest)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     CallHeld: _held,
     CallResumed: _resumed,
+    AgentAway: _away,
     DigitsSent: _sent_digits,
     DigitsPressed: _pressed,
     TransferStarted: _started,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from callcenter.core.numbers import plain
 from callcenter.core.records import CallerHistory
-from callcenter.store.customers import is_known, newest_verdict
-from callcenter.store.tables import Block, Call, Decision, PromptRow, Verdict
+from callcenter.store.customers import file_of, is_known, newest_verdict
+from callcenter.store.facts import ask, ask_all
+from callcenter.store.tables import Block, Call, Decision, PromptRow, UtcDateTime, Verdict
 
 ATTEMPT = timedelta(seconds=60)
 """Calls of one source within this time from the first of them are one attempt."""
@@ -38,18 +39,25 @@ def history(session: Session, caller_number: str, now: datetime) -> CallerHistor
     source = plain(caller_number)
     if not source:
         return CallerHistory()
-    rings = session.scalars(
-        select(Call.rang_at).where(Call.source == source, Call.rang_at > now - DAY, came_in())
-    ).all()
-    prompts = prompts_played(session, source, now - MONTH)
+    at_all = ask_all(session, _AT_ALL, source=source, now=now)[0]
+    blocked, called = bool(at_all.blocked), bool(at_all.called)
+    file = file_of(session, source)
+    customer = file is not None or (called and is_known(session, source))
+    if not called:
+        return CallerHistory(known_customer=customer, blocked=blocked, customer=file)
+    rings = [ring.rang_at for ring in ask_all(session, _RINGS, source=source, since=now - DAY)]
+    played = ask_all(session, _PROMPTS, source=source, since=now - MONTH)
+    prompts = {prompt.name: prompt.times for prompt in played}
+    verdict = ask(session, _LAST_VERDICT, source=source)
     return CallerHistory(
         calls_24h=len(rings),
         attempts=count_attempts(rings),
         prompts_a=prompts.get("line_fault", 0),
         prompts_b=prompts.get("analysis", 0),
-        last_verdict=_last_verdict(session, source),
-        known_customer=is_known(session, source),
-        blocked=block_of(session, source, now) is not None,
+        last_verdict=verdict.verdict if verdict else "",
+        known_customer=customer,
+        blocked=blocked,
+        customer=file,
     )
 
 
@@ -58,17 +66,6 @@ def block_of(session: Session, source: str, now: datetime) -> Block | None:
     block = session.get(Block, source) if source else None
     in_force = block is not None and (block.expires_at is None or now < block.expires_at)
     return block if in_force else None
-
-
-def prompts_played(session: Session, source: str, since: datetime) -> dict[str, int]:
-    """How often each prompt was played to this source; one that was undone does not count."""
-    counted = (
-        select(PromptRow.name, func.count().label("times"))
-        .join(Call, Call.call_id == PromptRow.call_id)
-        .where(Call.source == source, PromptRow.started_at > since, was_heard())
-        .group_by(PromptRow.name)
-    )
-    return {row.name: row.times for row in session.execute(counted)}
 
 
 def was_heard() -> ColumnElement[bool]:
@@ -111,13 +108,29 @@ def blocked_attempts(session: Session, source: str, since: datetime) -> int:
     return count_attempts(rings)
 
 
-def _last_verdict(session: Session, source: str) -> str:
-    """The newest verdict about any call of this source, "" where there is none."""
-    newest = (
-        select(Verdict.verdict)
-        .join(Call, Call.call_id == Verdict.call_id)
-        .where(Call.source == source)
-        .order_by(Verdict.at.desc(), Verdict.id.desc())
-        .limit(1)
-    )
-    return session.scalar(newest) or ""
+_SOURCE = bindparam("source", type_=Text)
+_NOW = bindparam("now", type_=UtcDateTime)
+_SINCE = bindparam("since", type_=UtcDateTime)
+_AT_ALL = select(
+    exists()
+    .where(Block.number == _SOURCE, or_(Block.expires_at.is_(None), Block.expires_at > _NOW))
+    .label("blocked"),
+    exists().where(Call.source == _SOURCE).label("called"),
+)
+"""Whether a source is blocked, and whether it ever called."""
+_RINGS = select(Call.rang_at).where(Call.source == _SOURCE, Call.rang_at > _SINCE, came_in())
+_PROMPTS = (
+    select(PromptRow.name, func.count().label("times"))
+    .join(Call, Call.call_id == PromptRow.call_id)
+    .where(Call.source == _SOURCE, PromptRow.started_at > _SINCE, was_heard())
+    .group_by(PromptRow.name)
+)
+"""How often each prompt was played to a source; one that was undone does not count."""
+_LAST_VERDICT = (
+    select(Verdict.verdict)
+    .join(Call, Call.call_id == Verdict.call_id)
+    .where(Call.source == _SOURCE)
+    .order_by(Verdict.at.desc(), Verdict.id.desc())
+    .limit(1)
+)
+"""The newest verdict about any call of a source."""

@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    JSON,
-    DateTime,
-    Double,
-    ForeignKey,
-    MetaData,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    false,
-)
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import Double, ForeignKey, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from callcenter.core.numbers import plain
 from callcenter.core.records import BANNED
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite forgets the zone, this puts it back. Refuses naive times."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be kept; expected UTC")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """The root of the tables; constraint names are fixed so that migrations can name them."""
-
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+from callcenter.store.base import Base as Base
+from callcenter.store.base import UtcDateTime as UtcDateTime
+from callcenter.store.order_tables import WorkOrder as WorkOrder
 
 
 def _source(context: Any) -> str:
@@ -109,7 +66,7 @@ class Call(Base):
     handling: Mapped[list[Handling]] = relationship(order_by="Handling.id")
     quality: Mapped[list[QualityRow]] = relationship(order_by="QualityRow.id")
     recording: Mapped[RecordingRow | None] = relationship()
-    work_order: Mapped[WorkOrder | None] = relationship(back_populates="calls")
+    work_order: Mapped[WorkOrder | None] = relationship()
 
 
 class SegmentRow(Base):
@@ -278,10 +235,11 @@ class Verdict(Base):
 class Handling(Base):
     """What somebody did with a running call, in order: hold, transfer, a supervisor who joined.
 
-    `kind` is held, resumed, digits (sent), pressed (by the far end, whose `actor` is ""), transfer
-    (begun), consulted, transferred, returned, joined or left; `other` the other person or number of
-    a transfer; `how` blind, attended or outside, and of who joined listen, whisper or barge; `text`
-    the digits, the notes, or why a transfer came back.
+    `kind` is held, resumed, away, digits (sent), pressed (by the far end, whose `actor` is ""),
+    transfer (begun), consulted, transferred, returned, joined or left; `other` the other person or
+    number of a transfer; `how` blind, attended or outside, of who joined listen, whisper or barge,
+    and of an agent's broken sound away, back or offered; `text` the digits, the notes, or why a
+    transfer came back.
     """
 
     __tablename__ = "handling"
@@ -315,21 +273,6 @@ class QualityRow(Base):
     jitter_ms: Mapped[float] = mapped_column(Double)
     round_trip_ms: Mapped[float] = mapped_column(Double)
     mos: Mapped[float] = mapped_column(Double)
-
-
-class WorkOrder(Base):
-    """A work order (工单, W1): enquiry, suggestion or complaint; `status` draft, open or closed."""
-
-    __tablename__ = "work_orders"
-
-    number: Mapped[str] = mapped_column(primary_key=True)
-    created_at: Mapped[datetime]
-    caller_number: Mapped[str] = mapped_column(index=True)
-    agent: Mapped[str]
-    type: Mapped[str]
-    status: Mapped[str]
-
-    calls: Mapped[list[Call]] = relationship(back_populates="work_order")
 
 
 class Block(Base):

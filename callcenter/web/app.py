@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import callcenter
+from callcenter.core.house import House
 from callcenter.core.ports import Bus, Desk, RuleTrials, Voice
 from callcenter.store.sql import Store
 from callcenter.web import api, errors, pages
@@ -40,12 +41,14 @@ def create_app(
     model: str = "",
     rules: RuleTrials | None = None,
     voices: Mapping[str, Voice] | None = None,
+    house: House | None = None,
 ) -> FastAPI:
     """The web application over these ports; must run on the desk's event loop.
 
     `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC;
     `metrics` gives Prometheus' text for /metrics; `model` is the recogniser's, for evidence;
-    `rules` are what /rules shows and back-tests; `voices` the agents' sound, by their numbers.
+    `rules` are what /rules shows and back-tests; `voices` the agents' sound, by their numbers;
+    `house` is what the site says of itself, open from 9 to 18 each day where None.
     """
     app = FastAPI(
         title="callcenter",
@@ -54,7 +57,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    keys = (tuple(supervisors), group, model, voices or {})
+    keys = (tuple(supervisors), group, model, voices or {}, house or House())
     app.state.room = Room(desk, store, bus, recordings, now, *keys)
     app.state.back_tests = BackTests(rules) if rules else None
     app.add_middleware(Guard, allowed_hosts=allowed_hosts)

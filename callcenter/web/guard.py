@@ -18,9 +18,10 @@ BODY_BYTES = 64 * 1024
 """The largest request body that is read."""
 LARGER_BODIES = {
     "/api/v1/withheld/bill": 24 * 1024 * 1024,
+    "/api/v1/customers/import": 64 * 1024 * 1024,
     "/api/v1/rules/backtest": 2 * 1024 * 1024,
 }
-"""Except here, where a carrier's bill comes as base64, or a draft of a pack."""
+"""Except here: a carrier's bill or a table of customers as base64, or a draft of a pack."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

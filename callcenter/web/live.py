@@ -46,6 +46,7 @@ NAMES: dict[type[events.Event], str] = {
     events.Ticked: "tick",
     events.CallHeld: "hold",
     events.CallResumed: "hold",
+    events.AgentAway: "away",
     events.DigitsSent: "digits",
     events.DigitsPressed: "digits",
     events.TransferStarted: "transfer",
@@ -76,6 +77,7 @@ NAMES: dict[type[events.Event], str] = {
     events.BillLineMatched: "bill_line",
     events.NumberRecovered: "number",
     events.EvidenceExported: "evidence",
+    events.RecordStepped: "record",
 }
 """What each event is called in the stream; README and API users rely on these."""
 
@@ -88,6 +90,7 @@ def message(name: str, data: dict[str, Any]) -> str:
 def event_message(event: events.Event) -> str:
     """A bus event as a server-sent event."""
     data = events.as_dict(event)
+    data.pop("changes", None)  # of a record: what it says is asked for, not told to everybody
     if isinstance(event, events.SegmentHeard):
         data["segment"]["numbers"] = read_out(event.segment.text)
     return message(NAMES.get(type(event), "event"), data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from callcenter.core.house import House
 from callcenter.core.ports import Bus, Desk, Voice
 from callcenter.store.sql import Store
 
@@ -32,6 +34,10 @@ class Room:
     """What hears the calls, for evidence packages."""
     voices: Mapping[str, Voice] = field(default_factory=dict)
     """The agents' sound, by their numbers."""
+    house: House = field(default_factory=House)
+    """Its hours, limits, and words for customers."""
+    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One table of customers is read in at a time."""
 
 
 def room_of(request: Request) -> Room:

@@ -59,7 +59,7 @@ class Desk(Day):
         return fact
 
     def blocked(self, seconds: float) -> bool:
-        return SqlDirectory(self.store, lambda: after(seconds)).is_blocked(NUMBER)
+        return SqlDirectory(self.store, lambda: after(seconds)).history(NUMBER).blocked
 
 
 @pytest.fixture

@@ -5,29 +5,32 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
-from callcenter.casework import work_orders
+from callcenter.casework import order_lists, work_orders
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, Refused
 from callcenter.core.events import CallAnswered, CallRang, WorkOrderLinked
+from callcenter.store import trail
 from callcenter.store.books import SqlBooks
+from callcenter.store.order_tables import WorkOrder
 from callcenter.store.sql import Store
-from callcenter.store.tables import WorkOrder
 from tests.casework.conftest import NOON, Day, after
 
 
 def close(store: Store, number: str) -> None:
     with store.session(write=True) as session:
-        work_orders.get(session, number).status = "closed"
+        work_orders.get(session, number).state = "closed"
 
 
 def keep(store: Store, number: str) -> None:
     with store.session(write=True) as session:
         order = WorkOrder(
             number=number,
-            created_at=NOON,
-            caller_number="",
-            agent="8001",
+            state="closed",
+            version=1,
+            opened_at=NOON,
+            opened_by="system",
+            changed_at=NOON,
+            changed_by="system",
             type="enquiry",
-            status="closed",
         )
         session.add(order)
 
@@ -37,8 +40,10 @@ def test_an_answered_call_gets_a_new_draft(day: Day) -> None:
     assert link == WorkOrderLinked("c1", after(5), "WO-20250304-0001", "enquiry", "system")
     with day.store.session() as session:
         order = work_orders.get(session, link.number)
-    assert (order.created_at, order.caller_number) == (after(5), "13800000001")
-    assert (order.agent, order.type, order.status) == ("8001", "enquiry", "draft")
+        (opened,) = trail.of(session, "work_order", link.number)
+    assert (order.opened_at, order.caller_number) == (after(5), "13800000001")
+    assert (order.owner, order.type, order.state) == ("8001", "enquiry", "draft")
+    assert (opened.person, opened.action, opened.state) == ("system", "open", "draft")
     call = day.call("c1")
     assert (call.work_order_number, call.work_order_linked_by) == (link.number, "system")
 
@@ -73,7 +78,7 @@ def test_the_newest_open_one_counts_and_closed_ones_do_not(day: Day) -> None:
     assert day.take("c3", at=200).number == third
     with day.store.session() as session:
         newest = work_orders.open_for(session, "13800000001")
-        listed = [order.number for order in work_orders.list_orders(session)]
+        listed = [order.number for order in order_lists.find(session, order_lists.Asked())]
     assert newest is not None
     assert newest.number == third
     assert listed == [third, second, first]
@@ -99,7 +104,7 @@ def test_the_day_is_the_one_on_the_wall(store: Store) -> None:
     beijing = timezone(timedelta(hours=8))
     books = SqlBooks(store, [work_orders.consequence(str, beijing)])
     books.write(CallRang("c1", after(6 * 3600), "", "4008000000", "front"))
-    (link,) = books.write(CallAnswered("c1", after(6 * 3600), "8001"))
+    _, link = books.write(CallAnswered("c1", after(6 * 3600), "8001"))
     assert isinstance(link, WorkOrderLinked)
     assert link.number == "WO-20250305-0001"
 
@@ -148,6 +153,12 @@ def test_what_was_heard_proposes_the_type(day: Day, heard: list[str], type: str)
     assert day.end("c1", at=60) == [WorkOrderLinked("c1", after(60), link.number, type, "system")]
     assert day.type_of(link.number) == type
     assert day.end("c1", at=60) == []
+    with day.store.session() as session:
+        steps = trail.of(session, "work_order", link.number)
+    assert [(step.action, step.person) for step in steps] == [
+        ("open", "system"),
+        ("retype", "system"),
+    ]
 
 
 @pytest.mark.parametrize("heard", [[], ["insult"], ["not in the pack any more"]])
@@ -171,7 +182,7 @@ def test_an_order_that_another_call_opened_keeps_its_type(day: Day) -> None:
 def test_an_order_that_is_being_worked_on_keeps_its_type(day: Day) -> None:
     link = day.take("c1", at=0)
     with day.store.session(write=True) as session:
-        work_orders.get(session, link.number).status = "open"
+        work_orders.get(session, link.number).state = "in_progress"
     day.hit("c1", "quality")
     assert day.end("c1", at=60) == []
 
@@ -193,6 +204,13 @@ def test_a_type_that_a_person_corrected_by_another_call_stays(day: Day) -> None:
     assert day.type_of(link.number) == "suggestion"
 
 
+def test_the_system_never_changes_the_type_of_what_a_person_linked(day: Day) -> None:
+    number = day.take("c1", at=0).number
+    day.relink("c1", number, at=30, type="suggestion")
+    assert day.write(WorkOrderLinked("c1", after(60), number, "complaint", "system")) == []
+    assert day.type_of(number) == "suggestion"
+
+
 def test_a_person_moves_a_call_to_another_order(day: Day) -> None:
     first = day.take("c1", at=0).number
     other = day.take("c2", at=100, number="13800000002").number
@@ -209,6 +227,9 @@ def test_a_person_asks_for_a_new_order(day: Day) -> None:
     assert day.call("c1").work_order_number == "WO-20250304-0002"
     assert (day.type_of(first), day.type_of("WO-20250304-0002")) == ("enquiry", "complaint")
     assert list(day.books.write(link)) == []
+    with day.store.session() as session:
+        (opened,) = trail.of(session, "work_order", "WO-20250304-0002")
+    assert (opened.action, opened.person) == ("open", "王芳")
 
 
 def test_a_correction_keeps_the_type_unless_told(day: Day) -> None:
@@ -226,7 +247,7 @@ def test_a_correction_that_makes_no_sense_is_refused(day: Day) -> None:
         for by in ("", "  ", "system"):
             with pytest.raises(Refused, match="by a person"):
                 work_orders.relink(session, "c1", number, by=by, at=NOON)
-        with pytest.raises(Refused, match="expected enquiry, suggestion, complaint"):
+        with pytest.raises(Refused, match="expected enquiry, suggestion, complaint, repair"):
             work_orders.relink(session, "c1", number, by="王芳", at=NOON, type="praise")
         with pytest.raises(NoSuchWorkOrder, match="no work order WO-9"):
             work_orders.relink(session, "c1", "WO-9", by="王芳", at=NOON)

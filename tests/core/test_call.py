@@ -70,7 +70,10 @@ def test_what_is_undone_stops_the_prompt_before_the_microphone_opens(playing: St
         step(State.TALKING, Input.UNDO)
 
 
-WAITS = {State.HELD, State.TRANSFERRING, State.CONSULTING, State.SENDING_ON}
+WAITS = {
+    *(State.HELD, State.TRANSFERRING, State.CONSULTING, State.SENDING_ON),
+    *(State.AWAY, State.OFFERED),
+}
 
 
 @given(st.lists(st.sampled_from(Input)))

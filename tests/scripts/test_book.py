@@ -36,6 +36,7 @@ def test_an_edited_pack_is_in_force_from_the_next_call(packs: Path):
     book = Book(packs)
     running = book.listener()
     write(packs, "笨蛋")
+    book.refresh()
     assert finds(book, "笨蛋")
     assert not finds(book, "滚蛋")
     assert running.heard(Segment(Party.CALLER, 0, 1000, "滚蛋"))
@@ -44,12 +45,25 @@ def test_an_edited_pack_is_in_force_from_the_next_call(packs: Path):
 def test_a_broken_pack_is_told_and_the_old_rules_stay(packs: Path):
     book = Book(packs)
     write(packs, "", "group = 'rage'")
+    book.refresh()
     assert finds(book, "滚蛋")
     assert "p.toml: group is 'rage'" in book.problem
     assert "the old rules stay in force" in book.problem
     write(packs, "笨蛋")
+    book.refresh()
     assert finds(book, "笨蛋")
     assert book.problem == ""
+
+
+def test_a_pack_that_cannot_be_looked_at_for_a_moment_is_looked_at_later(packs: Path):
+    book = Book(packs)
+    (packs / "away.toml").symlink_to(packs / "nowhere.toml")
+    write(packs, "笨蛋")
+    book.refresh()
+    assert (finds(book, "滚蛋"), book.problem) == (True, "")
+    (packs / "away.toml").unlink()
+    book.refresh()
+    assert finds(book, "笨蛋")
 
 
 def test_no_good_rules_to_begin_with(tmp_path: Path):
@@ -95,4 +109,5 @@ def test_the_phrases_to_listen_for_in_the_sound(packs: Path):
     assert book.phrases() == ("滚蛋",)
     assert [rule.name for rule in book.rules()] == ["r"]
     write(packs, "笨蛋", PACK + "spot = false\n")
+    book.refresh()
     assert book.phrases() == ()

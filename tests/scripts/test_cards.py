@@ -71,7 +71,8 @@ def test_an_edited_card_is_in_force_from_the_next_call(tmp_path: Path) -> None:
     write(file, text())
     cards = Cards(tmp_path)
     write(file, text(title='"先问时间"'))
-    assert [card.title for card in cards.in_force()] == ["先问时间"]
+    cards.refresh()
+    assert [card.title for card in cards.in_force] == ["先问时间"]
 
 
 def test_a_broken_card_is_told_and_the_old_ones_stay(tmp_path: Path) -> None:
@@ -79,10 +80,12 @@ def test_a_broken_card_is_told_and_the_old_ones_stay(tmp_path: Path) -> None:
     write(file, text())
     book = Book(assist=tmp_path)
     write(file, text(cool_down="0"))
+    book.refresh()
     assert [card.name for card in book.cards()] == ["ask"]
     assert "own.toml: card 1 (ask): cool_down is 0; expected 10 to 3600" in book.problem
     assert "the old cards stay" in book.problem
     write(file, text())
+    book.refresh()
     assert book.cards()
     assert book.problem == ""
 

@@ -81,3 +81,20 @@ def test_few_ordinary_lines_are_taken_for_harassment():
     ][::4]
     wrong = [line for line in lines if "harassment" in heard(line)]
     assert len(wrong) * 1000 <= len(lines), wrong
+
+
+@pytest.mark.parametrize(
+    ("so_far", "told"),
+    [
+        ("我要投诉", ["要投诉"]),
+        ("我一定要去投诉", ["去投诉"]),
+        ("你们投诉", []),
+        ("你们投诉电话", []),
+        ("你们投诉的人", ["投诉"]),
+        ("我不想投诉", []),
+    ],
+)
+def test_who_wants_to_complain_is_heard_at_once(so_far: str, told: list[str]) -> None:
+    """Before the sentence ends: only the bare word waits, for it may be the number that is asked
+    for."""
+    assert [hit.text for hit in BOOK.listener().heard(said(so_far, final=False))] == told

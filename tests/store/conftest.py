@@ -38,8 +38,12 @@ def books(store: Store) -> SqlBooks:
     return SqlBooks(store)
 
 
+def rung(call_id: str, at: float = 0, number: str = CALLER) -> CallRang:
+    return CallRang(call_id, after(at), number, "4008000000", "front")
+
+
 def ring(books: SqlBooks, call_id: str, at: float = 0, number: str = CALLER) -> None:
-    books.write(CallRang(call_id, after(at), number, "4008000000", "front"))
+    books.write(rung(call_id, at, number))
 
 
 def answer(books: SqlBooks, call_id: str, at: float = 5, agent: str = "8001") -> None:

@@ -27,28 +27,28 @@ def test_a_number_is_blocked_until_its_block_expires(store: Store) -> None:
     clock = Clock()
     known: Directory = SqlDirectory(store, lambda: clock.now)
     block(store, "13800000001", 60)
-    assert known.is_blocked("13800000001")
-    assert not known.is_blocked("13800000002")
+    assert known.history("13800000001").blocked
+    assert not known.history("13800000002").blocked
     clock.now = after(59.9)
-    assert known.is_blocked("13800000001")
+    assert known.history("13800000001").blocked
     clock.now = after(60)
-    assert not known.is_blocked("13800000001")
+    assert not known.history("13800000001").blocked
 
 
 @pytest.mark.parametrize("written", ["+86 138-0000-0001", "008613800000001", "138 0000 0001"])
 def test_a_block_holds_however_the_number_is_written(store: Store, written: str) -> None:
     known = SqlDirectory(store, lambda: NOON)
     block(store, "13800000001")
-    assert known.is_blocked(written)
+    assert known.history(written).blocked
     with store.session(write=True) as session:
         assert remove_block(session, "13800000001")
     block(store, written)
-    assert known.is_blocked("13800000001")
+    assert known.history("13800000001").blocked
 
 
 @pytest.mark.parametrize("number", ["", "anonymous", " Anonymous "])
 def test_a_withheld_number_is_never_blocked(store: Store, number: str) -> None:
-    assert not SqlDirectory(store, lambda: NOON).is_blocked(number)
+    assert not SqlDirectory(store, lambda: NOON).history(number).blocked
     with pytest.raises(Refused, match="withheld"):
         block(store, number)
 
@@ -75,4 +75,4 @@ def test_a_lifted_block_is_gone(store: Store) -> None:
     with store.session(write=True) as session:
         assert remove_block(session, "+8613800000001")
         assert not remove_block(session, "+8613800000001")
-    assert not SqlDirectory(store, lambda: NOON).is_blocked("13800000001")
+    assert not SqlDirectory(store, lambda: NOON).history("13800000001").blocked

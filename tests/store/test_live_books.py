@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callcenter.casework import work_orders
 from callcenter.core.events import (
+    AgentAway,
     CallAnswered,
     CallEnded,
     CallHeld,
@@ -32,6 +33,7 @@ SOUND = Quality(1500, 12, 3, 4.5, -1.0, 4.1)
 RUN: list[Event] = [
     CallHeld("c1", after(10), "8001"),
     CallResumed("c1", after(12), "8001"),
+    AgentAway("c1", after(13), "8001", "away"),
     DigitsSent("c1", after(14), "8001", "12#"),
     DigitsPressed("c1", after(15), "0"),
     TransferStarted("c1", after(20), "8001", "8002", "要退货", attended=True),
@@ -64,6 +66,7 @@ def test_e1_what_was_done_with_a_call_is_kept_in_order_and_once(
     assert deeds == [
         (after(10), "held", "8001", "", "", ""),
         (after(12), "resumed", "8001", "", "", ""),
+        (after(13), "away", "8001", "", "away", ""),
         (after(14), "digits", "8001", "", "", "12#"),
         (after(15), "pressed", "", "", "", "0"),
         (after(20), "transfer", "8001", "8002", "attended", "要退货"),

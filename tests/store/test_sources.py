@@ -109,15 +109,16 @@ def test_h4_a_customer_is_known_by_a_verdict_or_by_closed_work(store, books):
 def test_h4_an_ordinary_call_makes_a_customer_once_its_work_order_is_closed(store, books):
     with store.session(write=True) as session:
         order = WorkOrder(
-            number="WO-1", created_at=NOON, caller_number=CALLER, agent="8001",
-            type="complaint", status="open",
+            number="WO-1", state="in_progress", version=1, opened_at=NOON, opened_by="system",
+            changed_at=NOON, changed_by="system", caller_number=CALLER, owner="8001",
+            type="complaint",
         )  # fmt: skip
         session.add(order)
     served(books, "c1", "complaint")
     books.write(WorkOrderLinked("c1", after(5), "WO-1", "complaint", "system"))
     assert not history(store).known_customer
     with store.session(write=True) as session:
-        session.get_one(WorkOrder, "WO-1").status = "closed"
+        session.get_one(WorkOrder, "WO-1").state = "closed"
     assert history(store).known_customer
     with store.session() as session:
         assert not is_known(session, "")

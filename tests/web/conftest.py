@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,17 +11,20 @@ import pytest
 from fastapi import FastAPI
 
 from callcenter.bus.local import LocalBus
+from callcenter.core.house import House
+from callcenter.scripts.message_templates import read_templates
+from callcenter.scripts.talks import read_talks
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
 from tests.web.fakes import START, FakeDesk
 
 HOST = "desk.test"
+HOUSE = House("佳和", "4008200001", templates=read_templates(), talks=read_talks())
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    kept = Store(f"sqlite:///{tmp_path / 'calls.db'}")
-    kept.upgrade()
+def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
+    kept = Store(shutil.copy(migrated, tmp_path / "calls.db"))
     yield kept
     kept.close()
 
@@ -51,6 +55,7 @@ def app(desk: FakeDesk, store: Store, bus: LocalBus, recordings: Path) -> FastAP
         recordings=recordings,
         allowed_hosts=[HOST],
         now=lambda: START,
+        house=HOUSE,
     )
 
 

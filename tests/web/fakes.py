@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callcenter.bus.local import LocalBus
-from callcenter.casework import blocks, promises, recovery, work_orders
+from callcenter.casework import blocks, customer_merging, promises, recovery, work_orders
 from callcenter.core import events as ev
 from callcenter.core.call import Input, State, step
 from callcenter.core.cards import Card, CardOffer, Situation
@@ -64,7 +64,12 @@ class FakeDesk:
     """core.ports.Desk without sound: keeps live calls, remembers commands, writes and publishes."""
 
     def __init__(self, store: Store, bus: LocalBus) -> None:
-        rules = (blocks.consequence(group, 3), recovery.consequence, promises.consequence(HERE))
+        rules = (
+            blocks.consequence(group, 3),
+            recovery.consequence,
+            promises.consequence(HERE),
+            customer_merging.consequence(),
+        )
         self.books = SqlBooks(store, [work_orders.consequence(group, UTC), *rules])
         self.bus = bus
         self.commands: list[tuple[str, ...]] = []

@@ -30,10 +30,11 @@ async def test_a_snapshot_comes_first_then_events_in_order(app: FastAPI, desk: F
         desk.hear("a", heard, hit_in(heard, "加个微信", "sexual-11", "sexual"))
         desk.propose("a", "sexual", "加个微信")
         await desk.terminate("a", "line_fault", "6018")
-        told = [await reader.event() for _ in range(7)]
+        told = [await reader.event() for _ in range(8)]
     names = [each[0] for each in told if each]
-    assert names == ["call", "work_order", "segment", "hit", "proposal", "confirmation", "prompt"]
-    segment = told[2]
+    assert names[:3] == ["call", "record", "work_order"]
+    assert names[3:] == ["segment", "hit", "proposal", "confirmation", "prompt"]
+    segment = told[3]
     assert segment is not None
     assert segment[1]["segment"]["text"] == heard.text
     assert segment[1]["event"] == "SegmentHeard"
@@ -84,7 +85,10 @@ async def test_a_wish_for_a_new_work_order_is_told_as_the_fact_only(
     async with Listening(app, HOST) as reader:
         await reader.event()
         await desk.record(events.WorkOrderLinked("a", START, "", "complaint", "6018"))
-        told = await reader.event()
+        opened, told = await reader.event(), await reader.event()
+    assert opened is not None
+    assert opened[0] == "record"
+    assert "changes" not in opened[1]
     assert told is not None
     assert told[0] == "work_order"
     assert told[1]["number"].startswith("WO-")

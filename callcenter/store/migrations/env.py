@@ -10,7 +10,9 @@ from alembic.autogenerate.api import AutogenContext
 from callcenter.store import (  # noqa: F401  (their tables belong to Base)
     assist_tables,
     case_tables,
+    kinds,
     ladder_tables,
+    trail,
 )
 from callcenter.store.tables import Base, UtcDateTime
 

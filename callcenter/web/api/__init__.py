@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from callcenter.web.api import (
+    accounts,
     blocks,
     breaks,
     calling,
@@ -12,7 +13,13 @@ from callcenter.web.api import (
     case_export,
     cases,
     commands,
+    complaints,
+    customer_files,
+    customers,
+    follow_ups,
+    handovers,
     live,
+    messages,
     promises,
     recording,
     reports,
@@ -39,5 +46,12 @@ for part in (
     withheld,
     rules,
     promises,
+    accounts,
+    complaints,
+    customer_files,
+    customers,
+    follow_ups,
+    handovers,
+    messages,
 ):
     router.include_router(part.router)

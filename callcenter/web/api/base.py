@@ -9,3 +9,9 @@ class Out(BaseModel):
     """Read from a record or a row by its attributes."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class In(BaseModel):
+    """A body: what it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
-from callcenter.store.tables import Call, WorkOrder
+from callcenter.store.tables import Call
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
 from callcenter.web.api.base import Out as Out
 from callcenter.web.api.live_models import Command as Command
@@ -122,20 +122,15 @@ class RecordingOut(Out):
     sha256: str
 
 
-class WorkOrderOut(Out):
-    """A work order."""
-
-    number: str
-    created_at: datetime
-    caller_number: str
-    agent: str
-    type: str
-    status: str
-
-
-class LinkedWorkOrderOut(WorkOrderOut):
+class LinkedWorkOrderOut(Out):
     """The work order that a call hangs on, and who linked it (system, or a person)."""
 
+    number: str
+    opened_at: datetime
+    caller_number: str
+    owner: str
+    type: str
+    state: str
     linked_by: str
 
     @classmethod
@@ -143,21 +138,8 @@ class LinkedWorkOrderOut(WorkOrderOut):
         """The link of a kept call, None where it has none."""
         if call.work_order is None:
             return None
-        order = WorkOrderOut.model_validate(call.work_order)
-        return cls(**order.model_dump(), linked_by=call.work_order_linked_by)
-
-
-class WorkOrderWithCallsOut(WorkOrderOut):
-    """A work order with the ids of its calls, oldest first."""
-
-    calls: list[str]
-
-    @classmethod
-    def whole(cls, order: WorkOrder) -> WorkOrderWithCallsOut:
-        """The work order and what hangs on it."""
-        plain = WorkOrderOut.model_validate(order)
-        calls = sorted(order.calls, key=lambda call: (call.rang_at, call.call_id))
-        return cls(**plain.model_dump(), calls=[call.call_id for call in calls])
+        kept = {n: getattr(call.work_order, n) for n in cls.model_fields if n != "linked_by"}
+        return cls(**kept, linked_by=call.work_order_linked_by)
 
 
 class CallOut(Out):
@@ -225,6 +207,16 @@ class SteerBackOut(Out):
     evidence: str
 
 
+class CustomerFileOut(Out):
+    """What the file says in which the number is."""
+
+    number: str
+    name: str
+    customer_class: str
+    member: bool
+    agent: str
+
+
 class CallerHistoryOut(Out):
     """What is kept of the number; calls within 60 s are one attempt, this call is not counted."""
 
@@ -235,6 +227,7 @@ class CallerHistoryOut(Out):
     last_verdict: str
     known_customer: bool
     blocked: bool
+    customer: CustomerFileOut | None
 
 
 class BreakOut(Out):
@@ -345,7 +338,7 @@ class LinkWorkOrder(Command):
     """Hang the call on this work order; null makes a new one. `type` corrects its type."""
 
     number: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None
-    type: Literal["enquiry", "suggestion", "complaint"] | None = None
+    type: Literal["enquiry", "suggestion", "complaint", "repair"] | None = None
 
 
 class GiveVerdict(BaseModel):

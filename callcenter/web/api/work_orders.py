@@ -1,28 +1,135 @@
-"""Work orders, and a person's correction of what a call hangs on."""
+"""Work orders: what is kept of them, the steps people take, and what a call hangs on."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import work_orders
-from callcenter.core.events import WorkOrderLinked
+from callcenter.casework import order_lists, order_moves, order_steps, work_orders
+from callcenter.casework.order_effects import Rules
+from callcenter.casework.steps import Actor
+from callcenter.core.events import RecordStepped, WorkOrderLinked
 from callcenter.store import calls
-from callcenter.web.api.models import (
-    LinkedWorkOrderOut,
-    LinkWorkOrder,
-    WorkOrderWithCallsOut,
-    problems,
+from callcenter.web.api.models import LinkedWorkOrderOut, LinkWorkOrder, problems
+from callcenter.web.api.order_models import (
+    ActOnOrder,
+    AskedOrders,
+    BoardOut,
+    MoveOut,
+    OpenOrder,
+    OwnersCountOut,
+    StandardOut,
+    TickOut,
+    WorkOrderOut,
 )
+from callcenter.web.api.steps import carried_out, read, whole
 from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(tags=["工单"])
 
+Limit = Annotated[int, Query(ge=1, le=order_lists.MOST)]
+
+
+@router.get("/work-orders", summary="工单列表", responses=problems(422))
+def list_orders(
+    room: InRoom, session: InSession, asked: Annotated[AskedOrders, Depends()], limit: Limit = 200
+) -> list[WorkOrderOut]:
+    """Work orders: newest first; where a time is asked for, the first due first."""
+    now = room.now()
+    found = order_lists.find(session, asked.asked(now), limit)
+    return [WorkOrderOut.shown(order, now) for order in found]
+
+
+@router.get("/work-orders/board", summary="工单看板")
+def get_board(room: InRoom, session: InSession) -> BoardOut:
+    """How today's promises stand, and how many work orders are in which state (W12)."""
+    return BoardOut.model_validate(order_lists.board(session, room.now(), room.house.hours))
+
+
+@router.get("/work-orders/owners", summary="每人的工单数", responses=problems(422))
+def list_owners(
+    room: InRoom,
+    session: InSession,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Sequence[OwnersCountOut]:
+    """What each person holds, and what was handed over to them; today's where no time is given."""
+    now = room.now()
+    until = until or room.house.hours.day_end(now, 0)
+    since = since or until - timedelta(days=1)
+    found = order_lists.owners(session, now, since, until)
+    return [OwnersCountOut.model_validate(one) for one in found]
+
+
+@router.get("/work-orders/standard", summary="工单标准")
+def get_standard() -> StandardOut:
+    """What each step needs and where it leads (W7), and what is said in a call out (W6)."""
+    return StandardOut(
+        moves=[
+            MoveOut(state=state, action=action, to=move.to, needs=move.needs, by=sorted(move.by))
+            for (state, action), move in order_moves.MOVES.items()
+        ],
+        script=[TickOut(tick=tick, item=item, say=say) for tick, item, say in order_moves.SCRIPT],
+    )
+
 
 @router.get("/work-orders/{number}", summary="一张工单", responses=problems(404))
-def get_order(session: InSession, number: str) -> WorkOrderWithCallsOut:
-    """A work order and the ids of its calls."""
-    return WorkOrderWithCallsOut.whole(work_orders.get(session, number))
+def get_order(room: InRoom, session: InSession, number: str) -> WorkOrderOut:
+    """A work order with its calls, every step in it, and what was raised from it."""
+    return shown(room, number, session)
+
+
+@router.post(
+    "/work-orders",
+    summary="新建工单",
+    status_code=201,
+    responses=problems(404, 409, 422, 503),
+)
+async def open_order(room: InRoom, wanted: OpenOrder) -> WorkOrderOut:
+    """Open a work order without a call, or, `raised_from` another, what is newly asked for."""
+    given = wanted.model_dump(exclude={"by", "raised_from"}, exclude_unset=True)
+
+    def made(session: Session, actor: Actor) -> RecordStepped:
+        if wanted.raised_from:
+            return order_steps.raise_new(session, wanted.raised_from, given, actor)
+        return order_steps.open_order(session, given, actor)
+
+    number = await carried_out(room, wanted.by, made)
+    return await read(room, partial(shown, room, number))
+
+
+@router.post(
+    "/work-orders/{number}/actions",
+    summary="办理工单",
+    status_code=201,
+    responses=problems(404, 409, 422, 503),
+)
+async def act(room: InRoom, number: str, wanted: ActOnOrder) -> WorkOrderOut:
+    """Take a step; `possible` in the work order says which its state allows."""
+    rules = Rules(room.house.hours, room.house.compensation_fen)
+
+    def made(session: Session, actor: Actor) -> RecordStepped:
+        what = (wanted.action, wanted.fields(), actor, rules, wanted.version)
+        return order_steps.act(session, number, *what)
+
+    await carried_out(room, wanted.by, made)
+    return await read(room, partial(shown, room, number))
+
+
+def shown(room: Room, number: str, session: Session) -> WorkOrderOut:
+    """The whole work order. Raises NoSuchWorkOrder."""
+    order = order_steps.get(session, number)
+    out = whole(WorkOrderOut, order_moves.MOVES, session, order_moves.KIND, order)
+    out.overdue = out.is_overdue(room.now())
+    out.calls = list(order_lists.calls_of(session, number))
+    out.raised = list(order_lists.raised_from(session, number))
+    return out
 
 
 @router.put("/calls/{call_id}/work-order", summary="改关联工单", responses=problems(404, 422, 503))

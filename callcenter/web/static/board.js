@@ -157,6 +157,10 @@ const changes = {
   CallResumed(call) {
     call.state = "talking";
   },
+  AgentAway(call, event) {
+    call.state = event.state === "back" ? "talking" : event.state;
+    if (event.state === "away") call.held_at = event.at;
+  },
   DigitsPressed(call, event) {
     call.pressed += event.digits;
   },

@@ -5,12 +5,13 @@ import { clock, find, grouped, icon, make, say, tag, word } from "./base.js";
 const names = new Map([...find("agent").options].map((o) => [o.value, o.textContent]));
 export const personName = (who) => (who === "system" ? "系统" : (names.get(who) ?? who));
 
-const WAITING = ["held", "transferring", "consulting", "sending_on"];
+const WAITING = ["held", "transferring", "consulting", "sending_on", "away", "offered"];
 const BACK = ["held", "transferring", "consulting"];
 
-/** Whether this call rings at this person, to whom it is being transferred. */
+/** Whether this call rings at this person: it is transferred to them, or its agent's sound is gone. */
 export const comesTo = (call, person) =>
-  call?.state === "transferring" && call.transfer?.to === person && !call.transfer.outside;
+  (call?.state === "transferring" && call.transfer?.to === person && !call.transfer.outside) ||
+  (call?.state === "offered" && call.agent !== person);
 
 /** What the hold button does now: hold, resume, or "" for nothing. */
 export function holdCommand(call) {
@@ -74,7 +75,11 @@ export function showCalling(call, person, now) {
 function strip(call, person, now) {
   if (!WAITING.includes(call.state)) return "";
   const { transfer } = call;
-  const waits = clock(Math.max(0, now - Date.parse(transfer?.asked_at ?? call.held_at ?? now)));
+  const broken = call.state === "away" || call.state === "offered";
+  const from = (broken ? null : transfer?.asked_at) ?? call.held_at ?? now;
+  const waits = clock(Math.max(0, now - Date.parse(from)));
+  if (call.state === "away") return `${personName(call.agent)} 的声音中断，对方听着保持音 ${waits}；恢复后自动接回`;
+  if (call.state === "offered") return `${personName(call.agent)} 的声音中断，对方在等 ${waits}，请接起`;
   if (call.state === "held") return call.held_at ? `对方在等，听着保持音 ${waits}` : "对方在等，听着保持音";
   if (!transfer) return "";
   const to = transfer.outside ? grouped(transfer.to) : personName(transfer.to);

@@ -16,6 +16,7 @@ const stateTag = (call) => {
   const kind = {
     ringing: "agent", dialling: "agent", talking: "good", line_fault: "prompt", analysis: "prompt",
     held: "prompt", transferring: "prompt", consulting: "prompt", sending_on: "prompt",
+    away: "prompt", offered: "agent",
   };
   return tag(word("state", call.state), kind[call.state] ?? "");
 };
@@ -34,7 +35,7 @@ export function showHealth(health) {
 }
 
 const ORDER = [
-  "ringing", "transferring", "dialling", "talking", "held", "consulting", "sending_on", "line_fault",
+  "ringing", "offered", "transferring", "away", "dialling", "talking", "held", "consulting", "sending_on", "line_fault",
   "analysis", "ended",
 ];
 

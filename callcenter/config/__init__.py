@@ -5,105 +5,24 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from callcenter.config.house import (
+    GatewayConfig,
+    HoursConfig,
+    HouseConfig,
+    ScriptsConfig,
+    SmtpConfig,
+)
+from callcenter.config.lines import LineConfig as LineConfig
+from callcenter.config.table import MESSAGES, Table
 from callcenter.core.errors import ConfigError
 
-Port = Field(ge=0, le=65535)
-Transport = Literal["udp", "tcp", "tls"]
 OWN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}(:[a-zü]+[1-5]( [a-zü]+[1-5])*)?")
 """A word of hanzi, with its reading where the usual one is wrong: 重明:chong2 ming2"""
-MESSAGES = {"extra_forbidden": "unknown key; expected one of those in callcenter.example.toml"}
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are refused, values are not converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Registrar(Table):
-    """Where a line registers (RFC 3261 §10)."""
-
-    host: str
-    port: int = Field(5060, ge=1, le=65535)
-    user: str
-    password: str
-    expires: int = Field(300, ge=60, le=86400)
-    """Seconds."""
-    transport: Transport = "udp"
-
-
-class TlsConfig(Table):
-    """TLS of a line; files are in PEM form."""
-
-    port: int = Field(5061, ge=0, le=65535)
-    cert: str = ""
-    """Our certificate with its chain; without one we only connect to others."""
-    key: str = ""
-    ca: str = ""
-    """Who signed the certificates of others; the system's list where empty."""
-    verify: bool = True
-    """Whether the certificates of others are checked."""
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> TlsConfig:
-        if self.key and not self.cert:
-            raise ValueError("key is given; expected cert, too")
-        return self
-
-
-class LineConfig(Table):
-    """A SIP line (线路)."""
-
-    name: str = "main"
-    engine: Literal["own", "pyvoip"] = "own"
-    """Who does the signalling; pyVoIP, an extra, only takes calls."""
-    host: str = "127.0.0.1"
-    port: int = Field(5060, ge=0, le=65535)
-    advertise: str = ""
-    """The address told to the far end, where it differs: behind NAT, or with host 0.0.0.0."""
-    rtp_ports: tuple[int, int] | None = Field(None, strict=False)
-    """First and last UDP port for sound; the system chooses where absent."""
-    codecs: tuple[Literal["PCMU", "PCMA", "G722"], ...] = Field(("PCMU", "PCMA"), strict=False)
-    srtp: Literal["off", "offered", "required"] = "offered"
-    """Encrypted sound: over TLS alone, or for every call, whoever can read its keys."""
-    transport: tuple[Transport, ...] = Field(("udp",), strict=False, min_length=1)
-    """What the line speaks; the first where a URI says nothing else."""
-    tls: TlsConfig = TlsConfig()
-    allow: tuple[str, ...] = Field((), strict=False)
-    """Networks that may speak to the line, besides its registrar; any where empty."""
-    rate: int = Field(200, ge=0, le=100_000)
-    """So many messages a second that belong to no call may come from one source; 0: any number."""
-    max_calls: int = Field(100, ge=1)
-    auto_answer: str = ""
-    """Number of the agent for whom this line's calls are answered at once."""
-    registrar: Registrar | None = None
-
-    @field_validator("allow")
-    @classmethod
-    def _networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
-        for network in allow:
-            try:
-                ip_network(network, strict=False)
-            except ValueError:
-                raise ValueError(
-                    f"{network!r}: expected an address or a network such as '192.0.2.0/24'"
-                ) from None
-        return allow
-
-    @model_validator(mode="after")
-    def _registrar_is_reached(self) -> LineConfig:
-        if self.registrar and self.registrar.transport not in self.transport:
-            raise ValueError(
-                f"registrar.transport is {self.registrar.transport!r}; expected one of the line's: "
-                f"{', '.join(self.transport)}"
-            )
-        return self
 
 
 class AgentConfig(Table):
@@ -178,21 +97,14 @@ class DeskConfig(Table):
     """Who decides on blocks and joins calls; anybody who gives a name where empty."""
     transfer_seconds: int = Field(20, ge=5, le=120)
     """So long a transfer's target rings; then the call comes back."""
+    compensation: int = Field(0, ge=0, le=1_000_000)
+    """Yuan that an agent may grant a caller without a lead (D20)."""
 
     @model_validator(mode="after")
     def _somebody_confirms(self) -> DeskConfig:
         if self.confirm == "supervisor" and not self.supervisors:
             raise ValueError('confirm is "supervisor"; expected at least one name in supervisors')
         return self
-
-
-class ScriptsConfig(Table):
-    """The call scripts."""
-
-    packs: str = ""
-    """A folder of pattern packs; the bundled Chinese ones where empty."""
-    cards: str = ""
-    """A folder of cards with words to say; the bundled ones where empty."""
 
 
 class Config(Table):
@@ -208,6 +120,10 @@ class Config(Table):
     recognition: RecognitionConfig = RecognitionConfig()
     desk: DeskConfig = DeskConfig()
     scripts: ScriptsConfig = ScriptsConfig()
+    house: HouseConfig = HouseConfig()
+    hours: HoursConfig = HoursConfig()
+    smtp: SmtpConfig = SmtpConfig()
+    sms: GatewayConfig = GatewayConfig()
 
     @model_validator(mode="after")
     def _names_fit(self) -> Config:
@@ -272,16 +188,22 @@ def rooted(config: Config, folder: Path) -> Config:
             "recognition": config.recognition.model_copy(
                 update={"model": path(config.recognition.model)}
             ),
-            "scripts": ScriptsConfig(
-                packs=path(config.scripts.packs), cards=path(config.scripts.cards)
+            "scripts": config.scripts.model_copy(
+                update={name: path(value) for name, value in config.scripts.model_dump().items()}
             ),
+            "smtp": _with(config.smtp, password_file=path(config.smtp.password_file)),
+            "sms": _with(config.sms, token_file=path(config.sms.token_file)),
         }
     )
 
 
 def _rooted_line(line: LineConfig, path: Callable[[str], str]) -> LineConfig:
-    files = {name: path(getattr(line.tls, name)) for name in ("cert", "key", "ca")}
+    files = {name: path(getattr(line.tls, name)) for name in ("cert", "key", "ca", "client_ca")}
     return line.model_copy(update={"tls": line.tls.model_copy(update=files)})
+
+
+def _with(table: Table, **values: str) -> Table:
+    return table.model_copy(update=values)
 
 
 def _first(error: ValidationError) -> str:

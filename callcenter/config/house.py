@@ -1,0 +1,123 @@
+"""The house in the configuration file: its name, its hours, its words, who carries its messages."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date, time
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from callcenter.config.table import Table
+from callcenter.core.errors import ConfigError
+from callcenter.core.hours import Hours, Span
+
+SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Spans = tuple[str, ...]
+
+
+class HouseConfig(Table):
+    """What customers are told of us."""
+
+    company: str = Field("", max_length=40)
+    hotline: str = Field("", max_length=40)
+
+
+class ScriptsConfig(Table):
+    """The call scripts."""
+
+    packs: str = ""
+    """A folder of pattern packs; the bundled Chinese ones where empty."""
+    cards: str = ""
+    """A folder of cards with words to say; the bundled ones where empty."""
+    messages: str = ""
+    """A folder of templates of messages; the bundled ones where empty."""
+    talks: str = ""
+    """A file with the talks of follow-up calls; the bundled one where empty."""
+
+
+class HoursConfig(Table):
+    """When the house is open: deadlines are counted, and customers are rung, within these hours."""
+
+    mon: Spans = Field(("09:00-18:00",), strict=False)
+    tue: Spans = Field(("09:00-18:00",), strict=False)
+    wed: Spans = Field(("09:00-18:00",), strict=False)
+    thu: Spans = Field(("09:00-18:00",), strict=False)
+    fri: Spans = Field(("09:00-18:00",), strict=False)
+    sat: Spans = Field(("09:00-18:00",), strict=False)
+    sun: Spans = Field(("09:00-18:00",), strict=False)
+    """On each weekday; shut where empty."""
+    holidays: tuple[date, ...] = Field((), strict=False)
+    """Days on which it is shut."""
+    workdays: tuple[date, ...] = Field((), strict=False)
+    """Days on which it is open as on a Monday (调休)."""
+    zone: str = ""
+    """The clock on its wall, such as Asia/Shanghai; this machine's own where empty."""
+
+    @field_validator(*DAYS)
+    @classmethod
+    def _in_order(cls, spans: Spans) -> Spans:
+        wall = [_span(text) for text in spans]
+        if any(before[1] > after[0] for before, after in pairwise(wall)):
+            raise ValueError(f"{', '.join(spans)}: expected spans one after the other")
+        return spans
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone or "UTC")
+        except (ValueError, KeyError, OSError):
+            raise ValueError("expected a zone that this machine knows: 'Asia/Shanghai'") from None
+        return zone
+
+    def clock(self) -> Hours:
+        """The clock that counts deadlines."""
+        week = {n: tuple(map(_span, getattr(self, day))) for n, day in enumerate(DAYS)}
+        return Hours(week, self.holidays, self.workdays, ZoneInfo(self.zone) if self.zone else None)
+
+
+class SmtpConfig(Table):
+    """The mail server that takes our letters; none where `host` is empty."""
+
+    host: str = ""
+    port: int = Field(587, ge=1, le=65535)
+    sender: str = ""
+    user: str = ""
+    password_file: str = ""
+    """Or $CALLCENTER_SMTP_PASSWORD."""
+    tls: Literal["starttls", "tls", "off"] = "starttls"
+
+
+class GatewayConfig(Table):
+    """The HTTP gateway that takes our short messages; none where `url` is empty."""
+
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
+    token_file: str = ""
+    """Or $CALLCENTER_SMS_TOKEN."""
+
+
+def secret(file: str, variable: str) -> str:
+    """What stands in this file, else in this environment variable, else "". Raises ConfigError."""
+    if not file:
+        return os.environ.get(variable, "")
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
+
+
+def _span(text: str) -> Span:
+    """Raises ValueError."""
+    found = SPAN.fullmatch(text)
+    if found:
+        from_hour, from_minute, to_hour, to_minute = found.groups()
+        end = time(int(to_hour), int(to_minute)) if to_hour else time.max
+        if (start := time(int(from_hour), int(from_minute))) < end:
+            return start, end
+    raise ValueError(f"{text!r}: expected from and until, such as '09:00-18:00'")

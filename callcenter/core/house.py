@@ -1,0 +1,31 @@
+"""What the site says of itself, and the words it has for its customers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from callcenter.core.hours import Hours
+from callcenter.core.messages import Template
+from callcenter.core.talks import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One call centre; the config gives its facts, the call scripts its words."""
+
+    company: str = ""
+    hotline: str = ""
+    hours: Hours = field(default_factory=Hours)
+    """When it is open: the clock of deadlines."""
+    compensation_fen: int = 0
+    """How much compensation an agent may grant; a lead grants more (D20)."""
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    """Of messages, by name."""
+    talks: Mapping[str, Talk] = field(default_factory=dict)
+    """Of follow-up calls, by what they are about."""
+
+    @property
+    def letterhead(self) -> dict[str, str]:
+        """The fields of every message and talk that are the house's own."""
+        return {"company": self.company, "hotline": self.hotline}

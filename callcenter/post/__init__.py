@@ -1,0 +1,1 @@
+"""Carries messages out of the house: mail servers, gateways for short messages."""

@@ -1,0 +1,64 @@
+"""How a step in a record is written down: its fields, its version, its place in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from callcenter.core.errors import ChangedMeanwhile, NoSuchRecord, NumberTaken
+from callcenter.core.events import Event, RecordStepped
+from callcenter.store import trail
+from callcenter.store.facts import once
+from callcenter.store.kept import Kept
+from callcenter.store.kinds import KINDS
+
+
+def _stepped(session: Session, event: RecordStepped) -> None:
+    """Raises NumberTaken, NoSuchRecord, ChangedMeanwhile."""
+    kind = KINDS[event.kind]
+    fields = event.changes | {
+        "state": event.state,
+        "version": event.version + 1,
+        "changed_at": event.at,
+        "changed_by": event.person,
+    }
+    if event.version or not _open(session, kind.table, event, fields):
+        row: Kept | None = session.get(kind.table, event.number)
+        if _is_written(session, event, row):
+            return
+        for name, value in fields.items():
+            setattr(row, name, value)
+        session.flush()
+    trail.add(session, event)
+    if kind.after is not None:
+        kind.after(session, session.get_one(kind.table, event.number), event)
+
+
+def _open(session: Session, table: type[Any], event: RecordStepped, fields: dict[str, Any]) -> bool:
+    """A new record; False where the number is taken. Each call opens one: no object is made."""
+    opened = {"opened_at": event.at, "opened_by": event.person}
+    return once(session, table, {"number": event.number}, **opened, **fields)
+
+
+def _is_written(session: Session, event: RecordStepped, row: Kept | None) -> bool:
+    """True for a step that stands in the books already; False for one that may be written."""
+    if row is None:
+        if event.version:
+            raise NoSuchRecord(f"no {event.kind} {event.number}")
+        return False
+    if row.version == event.version:
+        return False
+    same = trail.step(session, event.kind, event.number, event.version + 1)
+    if same and (same.at, same.person, same.action) == (event.at, event.person, event.action):
+        return True
+    if event.version == 0:
+        raise NumberTaken(f"{event.kind} {event.number} is there already")
+    raise ChangedMeanwhile(
+        f"{event.kind} {event.number} was changed by {row.changed_by} at "
+        f"{row.changed_at:%H:%M:%S} UTC; look at it and try again"
+    )
+
+
+PAGES: dict[type[Event], Callable[[Session, Any], None]] = {RecordStepped: _stepped}

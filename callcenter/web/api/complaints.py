@@ -1,0 +1,200 @@
+"""Complaints through their six stages, and their statistics (C1-C20)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, Field
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from callcenter.casework import complaint_statistics, complaints, steps
+from callcenter.casework.steps import Actor
+from callcenter.core.events import RecordStepped
+from callcenter.store.complaint_tables import Complaint
+from callcenter.web.api.models import problems
+from callcenter.web.api.papers import Form, as_paper
+from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.room import InRoom, InSession
+
+router = APIRouter(prefix="/complaints", tags=["投诉"])
+
+Category = Literal["quality", "delivery", "attitude", "price", "refund", "repeated", "other"]
+Channel = Literal["phone", "mail", "visit", "online"]
+Severity = Literal["ordinary", "severe", "major"]
+Line = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class RegisterComplaint(Signed):
+    """顾客投诉登记表; of a call where `call_id` names one."""
+
+    complainant: Line
+    content: Text
+    wanted: Text
+    category: Category
+    channel: Channel = "phone"
+    severity: Severity = "ordinary"
+    call_id: Line = ""
+    work_order_number: Line = ""
+    customer_number: Line = ""
+    company: Line = ""
+    phone: Line = ""
+    address: Line = ""
+
+
+class ActOnComplaint(Act):
+    """A step; `possible` says which the state allows, a refusal what it needs."""
+
+    process_told: Text = ""
+    feedback_due_at: AwareDatetime | None = None
+    judgement: Text = ""
+    reply: Text = ""
+    department: Line = ""
+    investigate_by: AwareDatetime | None = None
+    cause: Text = ""
+    responsible: Line = ""
+    impact: Text = ""
+    loss_fen: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    measures: Text = ""
+    measure: Text = ""
+    owner: Line = ""
+    due_at: AwareDatetime | None = None
+    chosen: int | None = None
+    remark: Text = ""
+    customer_signature: Line = ""
+    feedback: Text = ""
+    sanction: Text = ""
+    summary: Text = ""
+    improvement: int | None = None
+    result: Text = ""
+    to: Line = ""
+    work_order_number: Line = ""
+    customer_number: Line = ""
+    complainant: Line = ""
+    company: Line = ""
+    phone: Line = ""
+    address: Line = ""
+    channel: Channel = "phone"
+    category: Category = "other"
+    severity: Severity = "ordinary"
+    content: Text = ""
+    wanted: Text = ""
+
+
+class ComplaintOut(RecordOut):
+    """A complaint; money in fen."""
+
+    work_order_number: str
+    call_id: str
+    customer_number: str
+    complainant: str
+    company: str
+    phone: str
+    address: str
+    channel: str
+    category: str
+    severity: str
+    content: str
+    wanted: str
+    process_told: str
+    feedback_due_at: datetime | None
+    reported_to: list[Any]
+    founded: bool | None
+    judged_at: datetime | None
+    judgement: str
+    reply: str
+    department: str
+    investigate_by: datetime | None
+    cause: str
+    responsible: str
+    impact: str
+    loss_fen: int
+    proposals: list[Any]
+    chosen: int | None
+    signed_by: str
+    remark: str
+    customer_signature: str
+    feedback: str
+    sanction: str
+    satisfied: bool | None
+    rounds: int
+    summary: str
+    closed_at: datetime | None
+    improvements: list[Any]
+    suggested_reply: str = ""
+    """While it is unfounded: what may be said to the customer."""
+
+
+@router.get("", summary="投诉列表", responses=problems(422))
+def list_complaints(
+    room: InRoom,
+    session: InSession,
+    state: str = "",
+    department: str = "",
+    overdue: bool = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[ComplaintOut]:
+    """Complaints, newest first; `overdue`: whose customer should have heard from us by now."""
+    found = complaints.listing(
+        session,
+        state=state,
+        department=department,
+        overdue_at=room.now() if overdue else None,
+        limit=limit,
+    )
+    return [listed(ComplaintOut, complaints.MOVES, row) for row in found]
+
+
+@router.get("/statistics", summary="顾客投诉分类统计表", responses=problems(422))
+def statistics(
+    room: InRoom,
+    session: InSession,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    form: Form = "json",
+) -> Response:
+    """Complaints by class, department and channel, of the last 30 days unless told otherwise."""
+    end = until or room.now()
+    begin = since or end - timedelta(days=30)
+    return as_paper(complaint_statistics.sheet(session, begin, end), form, "complaints")
+
+
+@router.get("/{number}", summary="一件投诉", responses=problems(404))
+def get_complaint(session: InSession, number: str) -> ComplaintOut:
+    """A complaint and every step in it."""
+    row = steps.get(session, Complaint, number)
+    shown = whole(ComplaintOut, complaints.MOVES, session, complaints.KIND, row)
+    if row.state == complaints.UNFOUNDED:
+        shown.suggested_reply = complaints.refusal(row)
+    return shown
+
+
+@router.post("", summary="登记投诉", status_code=201, responses=problems(404, 409, 422, 503))
+async def register(room: InRoom, wanted: RegisterComplaint) -> ComplaintOut:
+    """Write a complaint down."""
+
+    def made(session: Session, actor: Actor) -> RecordStepped:
+        fields = wanted.model_dump(exclude={"by"}, exclude_unset=True)
+        return complaints.register(session, fields, actor)
+
+    number = await carried_out(room, wanted.by, made)
+    return await read(room, partial(get_complaint, number=number))
+
+
+@router.post(
+    "/{number}/actions", summary="办理", status_code=201, responses=problems(404, 409, 422, 503)
+)
+async def act(room: InRoom, number: str, wanted: ActOnComplaint) -> ComplaintOut:
+    """Take a step; `possible` in the complaint says which its state allows."""
+
+    def made(session: Session, actor: Actor) -> RecordStepped:
+        fields = {k: v.astimezone(UTC) if isinstance(v, datetime) else v for k, v in given.items()}
+        return complaints.act(session, number, wanted.action, fields, actor, wanted.version)
+
+    given = wanted.fields()
+    await carried_out(room, wanted.by, made)
+    return await read(room, partial(get_complaint, number=number))

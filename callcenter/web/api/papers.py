@@ -1,0 +1,68 @@
+"""A sheet as the answer to a request: JSON, an Excel workbook, a PDF, or a CSV. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from starlette.responses import JSONResponse, Response
+
+from callcenter.casework.paper.csv_file import table_csv
+from callcenter.casework.paper.pdf_file import page
+from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, plain, text
+from callcenter.casework.paper.xlsx_file import workbook
+
+Form = Literal["json", "xlsx", "pdf", "csv"]
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILES: Mapping[str, tuple[str, Callable[[Sheet], bytes]]] = {
+    "xlsx": (_XLSX, workbook),
+    "pdf": ("application/pdf", page),
+    "csv": ("text/csv; charset=utf-8", lambda sheet: b"".join(map(table_csv, sheet.tables))),
+}
+
+
+def as_paper(sheet: Sheet, form: Form, name: str) -> Response:
+    """The sheet in this form; files are called `name` with their ending."""
+    if form == "json":
+        return JSONResponse(_sheet(sheet))
+    kind, made = _FILES[form]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(made(sheet), media_type=kind, headers=headers)
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "title": sheet.title,
+        "facts": [{"name": name, **_cell(value)} for name, value in sheet.facts],
+        "tables": [_table(table) for table in sheet.tables],
+        "signatures": list(sheet.signatures),
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "columns": list(table.columns),
+        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+        "note": table.note,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    """`text` is for people, `value` for programs: shares as fractions, lengths in seconds."""
+    told = {"text": text(cell), "value": _value(cell)}
+    return {**told, "counts": cell.counts} if isinstance(cell, Figure) else told
+
+
+def _value(cell: Cell) -> str | int | float | None:
+    match plain(cell):
+        case Share(part, of):
+            return part / of if of else None
+        case timedelta() as length:
+            return length.total_seconds()
+        case datetime() | date() as moment:
+            return moment.isoformat()
+        case value:
+            return value

@@ -1,0 +1,122 @@
+"""Steps in records over the API: what every kind of record takes and shows alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from callcenter.casework import accounts
+from callcenter.casework.steps import Actor
+from callcenter.core.errors import NumberTaken
+from callcenter.core.events import RecordStepped
+from callcenter.core.steps import Moves, possible
+from callcenter.store import trail
+from callcenter.store.kept import Kept
+from callcenter.web.api.base import In, Out
+from callcenter.web.api.live_models import Name
+from callcenter.web.room import Room
+
+TRIES = 5
+"""How often another number is tried where somebody else was quicker."""
+
+MakeStep = Callable[[Session, Actor], RecordStepped]
+
+
+class Signed(In):
+    """What is signed with a name; every step is."""
+
+    by: Name
+
+
+class Act(Signed):
+    """A step in a record; `version` is the one that the person looked at."""
+
+    action: str = Field(min_length=1, max_length=40)
+    version: int | None = Field(None, ge=1)
+
+    def fields(self) -> dict[str, Any]:
+        """What was given for the record's fields."""
+        return self.model_dump(exclude={"by", "action", "version"}, exclude_unset=True)
+
+
+class StepOut(Out):
+    """A step that somebody took, from the audit trail; `changes` is JSON."""
+
+    at: datetime
+    person: str
+    action: str
+    state: str
+    version: int
+    changes: str
+
+
+class RecordOut(Out):
+    """What every record shows."""
+
+    number: str
+    state: str
+    version: int
+    opened_at: datetime
+    opened_by: str
+    changed_at: datetime
+    changed_by: str
+    possible: list[str] = Field(default_factory=list)
+    """The actions that its state allows."""
+    steps: list[StepOut] = Field(default_factory=list)
+    """Every step in it, oldest first; empty in lists."""
+
+
+Shown = TypeVar("Shown", bound=RecordOut)
+
+
+def listed(out: type[Shown], moves: Moves, row: Kept) -> Shown:
+    """The record as a list shows it."""
+    shown = out.model_validate(row)
+    shown.possible = list(possible(moves, row.state))
+    return shown
+
+
+def whole(out: type[Shown], moves: Moves, session: Session, kind: str, row: Kept) -> Shown:
+    """The record with every step in it."""
+    shown = listed(out, moves, row)
+    shown.steps = [StepOut.model_validate(entry) for entry in trail.of(session, kind, row.number)]
+    return shown
+
+
+async def carried_out(room: Room, by: str, make: MakeStep) -> str:
+    """Make the step in a reading session and write it; the record's number.
+
+    Raises what `make` raises, and NotNow where the record has changed meanwhile.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return await _carried_out(room, by, make)
+        except NumberTaken:
+            continue
+    return await _carried_out(room, by, make)
+
+
+async def read(room: Room, ask: Callable[[Session], Shown]) -> Shown:
+    """Ask in a reading session, off the event loop."""
+
+    def asked() -> Shown:
+        with room.store.session() as session:
+            return ask(session)
+
+    return await run_in_threadpool(asked)
+
+
+async def _carried_out(room: Room, by: str, make: MakeStep) -> str:
+    def made() -> RecordStepped:
+        with room.store.session() as session:
+            people = accounts.people(session, room.supervisors)
+            return make(session, Actor(by, room.now(), people))
+
+    fact = await run_in_threadpool(made)
+    await room.desk.record(fact)
+    return fact.number
