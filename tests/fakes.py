@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from callcenter.core.errors import CallRefused, NotNow, NotTaken, PortInUse, StoreAway
@@ -207,22 +208,25 @@ class FakeRecorder:
 
 
 class FakeBooks:
-    """Remembers what was written; `away` is how often it is away first; refuses `refuses`."""
+    """Remembers what was written, and in how many at once; `away` is how often it is away first;
+    refuses `refuses`."""
 
     def __init__(self, away: int = 0, refuses: type[Event] | None = None) -> None:
         self.written: list[Event] = []
+        self.together: list[int] = []
         self.away = away
         self.refuses = refuses
         self.follow: dict[type[Event], Event] = {}
 
-    def write(self, event: Event) -> Sequence[Event]:
+    def write(self, *events: Event) -> Sequence[Event]:
         if self.away:
             self.away -= 1
             raise StoreAway("the fake store is away")
-        if self.refuses is not None and isinstance(event, self.refuses):
+        if self.refuses is not None and any(isinstance(event, self.refuses) for event in events):
             raise ValueError("the fake store refuses this")
-        self.written.append(event)
-        return [self.follow[type(event)]] if type(event) in self.follow else []
+        self.written += events
+        self.together.append(len(events))
+        return [self.follow[type(event)] for event in events if type(event) in self.follow]
 
 
 class FakeDirectory:
@@ -230,12 +234,8 @@ class FakeDirectory:
         self.blocked = blocked
         self.histories: dict[str, CallerHistory] = {}
 
-    def is_blocked(self, caller_number: str) -> bool:
-        if "away" in self.blocked:
-            raise StoreAway("the fake store is away")
-        return caller_number in self.blocked
-
     def history(self, caller_number: str) -> CallerHistory:
         if "away" in self.blocked:
             raise StoreAway("the fake store is away")
-        return self.histories.get(caller_number, CallerHistory())
+        history = self.histories.get(caller_number, CallerHistory())
+        return replace(history, blocked=history.blocked or caller_number in self.blocked)

@@ -178,8 +178,9 @@ def _chosen(portaudio: Any, direction: str, name: str) -> Device:
     try:
         index: int = portaudio.query_devices(kind=direction)["index"]
     except (portaudio.PortAudioError, ValueError) as error:
-        there = ", ".join(repr(device.name) for device in devices) or "none"
-        raise MissingPiece(f"sound device: no default {direction}; name one of: {there}") from error
+        names = ", ".join(repr(device.name) for device in devices)
+        there = f"name one of: {names}" if names else 'without one, agents have voice = "browser"'
+        raise MissingPiece(f"sound device: no default {direction}; {there}") from error
     return devices[index]
 
 

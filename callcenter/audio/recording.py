@@ -1,6 +1,7 @@
 """Recordings of calls: stereo WAV, caller left, agent right, on the call's own clock.
 
-The event loop only gathers frames; one writer thread touches the disk. Every queue is bounded:
+The event loop only gathers frames; one writer thread touches the disk, and a few more end files:
+to have one on the disk itself takes long, several at once hardly longer. Every queue is bounded:
 when a call's backlog is full its sound is lost and counted, its time is kept as silence.
 """
 
@@ -17,7 +18,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
+from time import monotonic
 from typing import TypeVar
 
 from callcenter.audio.growing import MAX_SAMPLES, NOTHING, GrowingWav, WriteAt
@@ -38,7 +40,11 @@ CHUNK_MS = 500
 BACKLOG_MS = 10_000
 """How much of one call may wait for a slow disk."""
 
-_CHUNK_FRAMES = CHUNK_MS // FRAME_MS
+_CHUNK_SAMPLES = CHUNK_MS // FRAME_MS * FRAME_SAMPLES
+_BREATH_S = 0.1
+"""So long the writer lets chunks gather, of all calls, before it goes on: to be woken costs more
+than to write."""
+_ENDERS = 4
 _PATIENCE_S = 30.0
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 
@@ -52,27 +58,28 @@ _Side = Callable[[Frame], bytes]
 
 
 class _Chunk:
-    """Frames that follow each other, from sample `start` (at 8 kHz) on."""
+    """Frames that follow each other, from sample `start` (at 8 kHz) to `end`."""
 
     def __init__(self, start: int) -> None:
-        self.start = start
-        self.frames: list[tuple[Frame, Frame]] = []
+        self.start = self.end = start
+        self._caller: list[Frame] = []
+        self._agent: list[Frame] = []
         self._pcm = b""
 
-    @property
-    def end(self) -> int:
-        return self.start + len(self.frames) * FRAME_SAMPLES
+    def add(self, caller: Frame, agent: Frame) -> None:
+        self._caller.append(caller)
+        self._agent.append(agent)
+        self.end += FRAME_SAMPLES
 
     @property
     def ms(self) -> int:
-        return len(self.frames) * FRAME_MS
+        return len(self._caller) * FRAME_MS
 
     def pcm(self, sides: tuple[_Side, _Side], size: int) -> bytes:
         """Both channels, `size` bytes of each for a frame; made once, however often it is put."""
         if not self._pcm:
-            parties = zip(sides, zip(*self.frames, strict=True), strict=True)
-            channels = ([_exactly(side(f), size) for f in frames] for side, frames in parties)
-            self._pcm = interleave(*map(b"".join, channels))
+            caller, agent = map(_channel, sides, (self._caller, self._agent), (size, size))
+            self._pcm = interleave(caller, agent)
         return self._pcm
 
 
@@ -85,11 +92,13 @@ class WavRecording:
         wav: GrowingWav,
         backlog_ms: int,
         enqueue: Callable[[WavRecording], None],
+        hurry: Callable[[], None],
     ) -> None:
+        """`enqueue` asks for `work` soon, `hurry` for what is asked to be done at once."""
         self._call_id = call_id
         self._wav = wav
         self._limit = max(1, backlog_ms // CHUNK_MS)
-        self._enqueue = enqueue
+        self._enqueue, self._hurry = enqueue, hurry
         self._queued = False
         self._chunk = _Chunk(0)
         self._begun = False
@@ -116,10 +125,11 @@ class WavRecording:
         if not self._begun:
             self._begin(wide=bool(caller.wide))
         if caller.start > self._chunk.end:
-            self._hand_over(_Chunk(caller.start))
-        self._chunk.frames.append((caller, agent))
-        if len(self._chunk.frames) == _CHUNK_FRAMES:
-            self._hand_over(_Chunk(self._chunk.end))
+            self._hand_over(caller.start)
+        chunk = self._chunk
+        chunk.add(caller, agent)
+        if chunk.end - chunk.start == _CHUNK_SAMPLES:
+            self._hand_over(chunk.end)
 
     async def close(self) -> RecordingInfo:
         """Finish the file, bring it to the disk and hash it; may be called twice.
@@ -132,9 +142,15 @@ class WavRecording:
     def finish(self) -> None:
         """Ask for the end without waiting for it."""
         if not self._last:
-            self._hand_over(_Chunk(self._chunk.end))
+            self._hand_over(self._chunk.end)
             self._last = True
             self._queue()
+            self._hurry()
+
+    @property
+    def ending(self) -> bool:
+        """Whether the next `work` is the last."""
+        return self._last
 
     @property
     def finished(self) -> bool:
@@ -157,9 +173,10 @@ class WavRecording:
             self._sides = (Widener(), Widener())
             self._wav.rate = WIDE_RATE
 
-    def _hand_over(self, following: _Chunk) -> None:
-        chunk, self._chunk = self._chunk, following
-        if not chunk.frames:
+    def _hand_over(self, start: int) -> None:
+        """What was gathered goes to the writer; what comes next begins at sample `start`."""
+        chunk, self._chunk = self._chunk, _Chunk(start)
+        if chunk.end == chunk.start:
             return
         if len(self._waiting) < self._limit and chunk.end * self._times <= MAX_SAMPLES:
             self._waiting.append(chunk)
@@ -223,9 +240,15 @@ class WavRecorder:
         self._recordings: list[WavRecording] = []
         # Bounded by the calls: each recording stands in it once, and once more to end.
         self._queue: SimpleQueue[WavRecording | None] = SimpleQueue()
+        self._hurry = Event()
         self._closed = False
-        self._writer = Thread(target=self._run, name="recordings", daemon=True)
-        self._writer.start()
+        self._ending: SimpleQueue[WavRecording | None] = SimpleQueue()
+        self._threads = [
+            Thread(target=self._run, name="recordings", daemon=True),
+            *(Thread(target=self._end, name="endings", daemon=True) for _ in range(_ENDERS)),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def open(self, call_id: str, at: datetime) -> WavRecording:
         """A recording of the call that began `at`; the disk is touched later, by the writer.
@@ -237,25 +260,40 @@ class WavRecorder:
             raise RuntimeError("the recorder is closed")
         path = _path(call_id, at)
         wav = GrowingWav(self._folder, path, self._write_at)
-        recording = WavRecording(call_id, wav, self._backlog_ms, self._queue.put)
+        recording = WavRecording(call_id, wav, self._backlog_ms, self._queue.put, self._hurry.set)
         self._recordings = [one for one in self._recordings if not one.finished]
         self._recordings.append(recording)
         return recording
 
     def close(self) -> None:
-        """Finish what is still open and stop the thread; blocks for the disk. Twice is fine."""
+        """Finish what is still open and stop the threads; blocks for the disk. Twice is fine."""
         if self._closed:
             return
         self._closed = True
         for recording in self._recordings:
             recording.finish()
         self._queue.put(None)
-        self._writer.join(_PATIENCE_S)
-        if self._writer.is_alive():
+        self._hurry.set()
+        until = monotonic() + _PATIENCE_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
             logger.error("recordings: the disk did not take everything in %.0f s", _PATIENCE_S)
 
     def _run(self) -> None:
         while (recording := self._queue.get()) is not None:
+            if recording.ending:
+                self._ending.put(recording)
+            else:
+                recording.work()
+            if self._queue.empty():
+                self._hurry.wait(_BREATH_S)
+                self._hurry.clear()
+        for _ in range(_ENDERS):
+            self._ending.put(None)
+
+    def _end(self) -> None:
+        while (recording := self._ending.get()) is not None:
             recording.work()
 
 
@@ -271,5 +309,9 @@ def _narrow(frame: Frame) -> bytes:
     return frame.pcm
 
 
-def _exactly(pcm: bytes, size: int) -> bytes:
-    return pcm[:size].ljust(size, b"\0")
+def _channel(side: _Side, frames: list[Frame], size: int) -> bytes:
+    """One party's sound, `size` bytes for each frame."""
+    pieces = [side(frame) for frame in frames]
+    if any(len(piece) != size for piece in pieces):
+        pieces = [piece[:size].ljust(size, b"\0") for piece in pieces]
+    return b"".join(pieces)

@@ -21,7 +21,6 @@ from callcenter.demo.caller import Caller
 from callcenter.demo.scenarios import Scenario, scenarios
 from callcenter.demo.screen import Screen
 from callcenter.demo.summary import call_summary, complaints
-from callcenter.scripts.book import Book
 from callcenter.sip.line.sip_line import SipLine
 from callcenter.store import directory
 from callcenter.store.calls import get_call
@@ -100,7 +99,7 @@ class _Run:
     def __init__(self, service: Service, config: Config, console: Console) -> None:
         self._service = service
         self._recordings = Path(config.recordings)
-        self._screen = Screen(console, Book().group)
+        self._screen = Screen(console)
         self._console = console
         self.calls: list[dict[str, Any]] = []
         self.well: list[bool] = []

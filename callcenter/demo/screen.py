@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rich.console import Console
 from rich.text import Text
 
@@ -11,6 +9,8 @@ from callcenter.core import events
 from callcenter.core.numbers import mask
 from callcenter.core.records import Hit, Party, Segment
 from callcenter.demo.scenarios import Scenario
+from callcenter.scripts import opinion
+from callcenter.web.pages.words import category, group, word
 
 NAMES = {Party.CALLER: "来电", Party.AGENT: "座席"}
 STYLES = {Party.CALLER: "bold", Party.AGENT: "blue"}
@@ -20,9 +20,8 @@ HIT_STYLES = {"harassment": "bold red underline", "complaint": "bold dark_orange
 class Screen:
     """Prints events of one call after the other."""
 
-    def __init__(self, console: Console, group: Callable[[str], str]) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._group = group
         self._hits: list[Hit] = []
         self._pending: Segment | None = None
         """The last sentence, held back until its hits are known."""
@@ -48,7 +47,8 @@ class Screen:
             case events.SegmentHeard():
                 self._pending = event.segment
             case events.TerminationProposed():
-                self._line("", Text(f"⚑ 建议终止：{event.evidence}（{event.reason}）", "red"))
+                proposal = f"⚑ 建议终止：{event.evidence}（{category(event.reason)}）"
+                self._line("", Text(proposal, "red"))
             case events.TerminationConfirmed():
                 self._line("", Text(f"✔ {event.agent} 确认终止，麦克风已关闭", "magenta"))
             case _:
@@ -57,14 +57,16 @@ class Screen:
     def _show_rest(self, event: events.Event) -> None:
         match event:
             case events.PromptStarted():
-                self._line("", Text(f"♪ 播放提示音 {event.name}", "magenta"))
+                self._line("", Text(f"♪ 播放{word('prompt', event.name)}", "magenta"))
             case events.PromptEnded():
-                sent = f"♪ 提示音 {event.name} 已送出 {event.sent_ms}/{event.file_ms} 毫秒"
+                sent = f"♪ {word('prompt_short', event.name)} 已送出"
+                sent += f" {event.sent_ms}/{event.file_ms} 毫秒"
                 self._line("", Text(sent, "magenta"))
             case events.WorkOrderLinked():
-                self._line("", Text(f"▤ 工单 {event.number}（{event.type}）", "cyan"))
+                self._line("", Text(f"▤ 工单 {event.number}（{word('type', event.type)}）", "cyan"))
             case events.CallEnded():
-                self._line("", Text(f"■ 结束：{event.ended_by}，{event.disposition}"))
+                by, what = word("ended_by", event.ended_by), word("disposition", event.disposition)
+                self._line("", Text(f"■ {by}挂断，{what}"))
 
     def outcome(self, wrong: list[str]) -> None:
         """Whether the call went as it should."""
@@ -93,15 +95,17 @@ class Screen:
     def _said(self, segment: Segment) -> None:
         text = Text(segment.text)
         for hit in self._hits if segment.party is Party.CALLER else ():
-            style = HIT_STYLES.get(self._group(hit.category), "bold underline")
-            text.highlight_words([hit.text], style)
+            if hit.rule != opinion.RULE:  # the judge's opinion is of the whole sentence
+                style = HIT_STYLES.get(group(hit.category), "bold underline")
+                text.highlight_words([hit.text], style)
         seconds = segment.start_ms / 1000
         moment = f"{int(seconds) // 60:02}:{seconds % 60:04.1f}"
         self._line(moment, Text(f"{NAMES[segment.party]} ", STYLES[segment.party]) + text)
 
     def _hit(self, hit: Hit) -> None:
-        style = HIT_STYLES.get(self._group(hit.category), "bold underline")
-        self._line("", Text(f"● 命中 {hit.category}：{hit.text}", style.replace(" underline", "")))
+        style = HIT_STYLES.get(group(hit.category), "bold underline")
+        found = f"● 命中 {category(hit.category)}：{hit.text}"
+        self._line("", Text(found, style.replace(" underline", "")))
 
     def _line(self, moment: str, text: Text) -> None:
-        self._console.print(Text(f"  {moment:>7}  ", "dim") + text)
+        self._console.print(Text.assemble((f"  {moment:>7}  ", "dim"), text))

@@ -11,7 +11,7 @@ from typing import Any
 from callcenter.core.records import Party
 from callcenter.demo.measure import character_error_rate, prompt_heard_ms
 from callcenter.demo.scenarios import Scenario
-from callcenter.scripts.book import Book
+from callcenter.scripts.book import PROMPTS, read_prompts
 from callcenter.store.tables import Base, Call
 
 MOST_CER = 0.05
@@ -21,6 +21,7 @@ def call_summary(
     call: Call, scenario: Scenario, spoken: str, heard: bytes, recordings: Path
 ) -> dict[str, Any]:
     """One call: `heard` is what the caller's side recorded, 8 kHz mono 16-bit."""
+    files = read_prompts(PROMPTS)
     by_caller = "".join(s.text for s in call.segments if s.party == Party.CALLER.value)
     return {
         "call_id": call.call_id,
@@ -33,7 +34,7 @@ def call_summary(
         "prompts": [
             {
                 **_picked(prompt, "name", "file_ms", "sent_ms"),
-                "heard_ms": prompt_heard_ms(heard, Book().prompt(prompt.name).pcm),
+                "heard_ms": prompt_heard_ms(heard, files[prompt.name].pcm),
             }
             for prompt in call.prompts
         ],

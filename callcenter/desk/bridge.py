@@ -42,6 +42,8 @@ class Bridge:
         self.muted = False
         self.ticks = 0
         """How many frames have been moved: since dialling, or since answer."""
+        self.away = 0
+        """For how many frames the agent's sound has neither come nor been taken."""
         self._conference = conference
         self._hearing = hearing
         self._recording: Recording | None = None
@@ -64,7 +66,7 @@ class Bridge:
     def give_to_target(self) -> Seat | None:
         """The target takes the agent's place; the agent's seat is given back."""
         seat, self.agent, self.target = self.agent, self.target, None
-        self.muted = False
+        self.muted, self.away = False, 0
         return seat
 
     def vacate_agent(self) -> Seat | None:
@@ -130,7 +132,8 @@ class Bridge:
 
     def _agent_says(self, start: int) -> Frame:
         """What a muted microphone hears is let go."""
-        said = self.agent.leg.receive(start) if self.agent is not None else Frame(start)
+        said = Frame(start) if self.agent is None else self.agent.leg.receive(start)
+        self.away = self.away + 1 if said.lost else 0
         return Frame(start) if self.muted else said
 
     def _house(self, said: Frame, start: int) -> Frame:
@@ -144,5 +147,5 @@ class Bridge:
         if self.target is not None:
             heard = self.target.leg.receive(caller.start)
             self.target.leg.send(said)
-        if self.agent is not None:
-            self.agent.leg.send(mix(heard, *supervisors))
+        if self.agent is not None and self.agent.leg.send(mix(heard, *supervisors)):
+            self.away = 0

@@ -13,6 +13,7 @@ from callcenter.core.call import PLAYING, Action, Input, State, step
 from callcenter.core.errors import CallcenterError, NotTaken
 from callcenter.core.ports import LineCall, Recording
 from callcenter.core.records import CallerHistory, LiveCall, Party
+from callcenter.desk import absence
 from callcenter.desk.announcement import Announcement
 from callcenter.desk.bridge import Bridge, Seat
 from callcenter.desk.dialling import PATIENCE_FRAMES
@@ -191,6 +192,7 @@ class Course:
             return
         caller = bridge.move()
         self._hear_keys()
+        self._watch_agent(bridge)
         if self.state is State.TALKING and self._live.direction == "inbound":
             self._hearing.watch_silence(caller)
         elif self.state in PLAYING:
@@ -198,9 +200,19 @@ class Course:
         elif self.state is State.TRANSFERRING and self._transfers.is_due(bridge.ticks):
             self._come_back(Input.TARGET_FAILS, "no_answer")
 
+    def _watch_agent(self, bridge: Bridge) -> None:
+        what = absence.what_follows(self.state, bridge.away)
+        if what is not None:
+            self.apply(what)
+            how = absence.SHOWN[self.state]
+            self._tell(events.AgentAway(self.call_id, self._parts.now(), self.agent, how))
+
     def _hear_keys(self) -> None:
+        pressed = self._line_call.pressed()
+        if not pressed:
+            return
         before = self._live.pressed
-        pressed = self._line_call.pressed()[: MOST_PRESSED - len(before)]
+        pressed = pressed[: MOST_PRESSED - len(before)]
         if pressed:
             self._live = replace(self._live, pressed=before + pressed)
             self._tell(events.DigitsPressed(self.call_id, self._parts.now(), pressed))

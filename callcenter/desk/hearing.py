@@ -31,6 +31,9 @@ from callcenter.desk.measures import Measures
 from callcenter.desk.parts import Parts
 from callcenter.desk.policy import SILENT, Watch, disposition
 
+STRETCH = 25
+"""Frames (500 ms) that are measured at a time: nothing that is noticed hurries more."""
+
 
 class Hearing:
     """The ears of one call. `advising` says whether there is an agent whom advice can reach."""
@@ -43,9 +46,13 @@ class Hearing:
         self._number = call.far_number
         self._parts = parts
         self._advising = advising
-        self._ears: dict[Party, Ear] = {}
+        self._ears: tuple[Ear, ...] = ()
+        """The caller's, and the agent's where there is one."""
         self._watch = Watch(parts.silence_ms, parts.prompt_a_tries)
         self._measures = Measures()
+        self._callers: list[Frame] = []
+        self._agents: list[Frame] = []
+        """What both said that is to be measured yet."""
         self._assist = Assist(parts.scripts.cards(), lambda: self._watch.proposal is not None)
         self._listener = parts.scripts.listener(self._beforehand(None))
         self._groups: set[str] = set()
@@ -71,7 +78,7 @@ class Hearing:
             card=self._card,
             proposal=self._proposal,
             ticked=self._ticked,
-            lag_ms=max((ear.lag_ms for ear in self._ears.values()), default=0),
+            lag_ms=max((ear.lag_ms for ear in self._ears), default=0),
         )
 
     # The call's course ---------------------------------------------------------------------
@@ -82,22 +89,22 @@ class Hearing:
         self._listener = self._parts.scripts.listener(self._beforehand(history))
 
     def open(self, parties: Sequence[Party]) -> None:
-        """The call was answered: an ear for each of these."""
+        """The call was answered: an ear for each of these, the caller first."""
         recogniser = self._parts.recogniser
         self.transcribed = recogniser.ready
-        self._ears = {
-            party: recogniser.open(party, self._on_segment, self._on_gap) for party in parties
-        }
+        self._ears = tuple(
+            recogniser.open(party, self._on_segment, self._on_gap) for party in parties
+        )
 
     def hear(self, caller: Frame, by_agent: Frame) -> None:
         """20 ms: each ear hears its party; `by_agent` is what people on our side said."""
         self._now_ms += FRAME_MS
-        self._ears[Party.CALLER].hear(caller)
-        if Party.AGENT in self._ears:
-            self._ears[Party.AGENT].hear(by_agent)
-        for notice in self._measures.hear(caller, by_agent):
-            self._found(self._listener.noticed(notice))
-            self._offer(self._assist.noticed(notice))
+        for ear, frame in zip(self._ears, (caller, by_agent), strict=False):
+            ear.hear(frame)
+        self._callers.append(caller)
+        self._agents.append(by_agent)
+        if len(self._callers) == STRETCH:
+            self._measure()
 
     def watch_silence(self, caller: Frame) -> None:
         """Propose an end where the caller is not heard at all."""
@@ -105,7 +112,8 @@ class Hearing:
 
     async def close(self) -> None:
         """Flush what was heard: last words, and what only the end decides."""
-        for ear in self._ears.values():
+        self._measure()
+        for ear in self._ears:
             await ear.close()
         self._found(self._listener.closed(self._now_ms))
 
@@ -146,6 +154,14 @@ class Hearing:
     def _beforehand(self, history: CallerHistory | None) -> Known:
         return Known(history, self._rang_at.astimezone().time(), is_withheld(self._number))
 
+    def _measure(self) -> None:
+        """What is to be noticed in the sound of both beside its words."""
+        callers, self._callers = self._callers, []
+        agents, self._agents = self._agents, []
+        for notice in self._measures.hear(callers, agents):
+            self._found(self._listener.noticed(notice))
+            self._offer(self._assist.noticed(notice))
+
     def _on_segment(self, segment: Segment) -> None:
         heard = events.SegmentHeard if segment.final else events.PartialHeard
         self._tell(heard(self._call_id, self._parts.now(), segment))
@@ -180,6 +196,8 @@ class Hearing:
 
     def _offer(self, offer: Proposal | SteerBack | CardOffer | None) -> None:
         """Put a card or a proposal before the agent."""
+        if offer is None:
+            return
         at = self._parts.now()
         match offer:
             case SteerBack(reason, say, evidence):

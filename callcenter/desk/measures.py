@@ -1,16 +1,17 @@
 """What the sound of a call says beside its words: silence, overlap, loudness (D1, D4, D5). Pure.
 
-Fed with each 20 ms of both parties; tells each kind at most once a second for each party.
+Fed with stretches of both parties' sound; tells each kind at most once a second for each party.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from math import log10
 
 import numpy as np
 
-from callcenter.core.records import FRAME_MS, SILENCE, Frame, Noticed, Party
+from callcenter.core.records import FRAME_MS, FRAME_SAMPLES, Frame, Noticed, Party
 
 GATE = 104.0**2
 """Mean square below which nothing is speech, however still the line: -50 dBFS."""
@@ -34,7 +35,7 @@ FULL_SCALE = 32768.0**2
 
 
 class Measures:
-    """Measures one call, frame by frame."""
+    """Measures one call, stretch by stretch."""
 
     def __init__(self) -> None:
         self._caller = _Voice(Party.CALLER)
@@ -43,35 +44,39 @@ class Measures:
         self._both: deque[int] = deque()
         self._both_told = -WINDOW_MS
 
-    def hear(self, caller: Frame, agent: Frame) -> list[Noticed]:
-        """The next 20 ms of both, with the same start; what is to be noticed in it, mostly none."""
-        now_ms = caller.start_ms
-        noticed = [*self._caller.hear(caller), *self._agent.hear(agent)]
-        if self._caller.speaking:
-            self._quiet_told = 0
-            if self._agent.speaking:
-                noticed += self._overlap(now_ms)
-        else:
-            noticed += self._silence(now_ms + FRAME_MS)
+    def hear(self, caller: Sequence[Frame], agent: Sequence[Frame]) -> list[Noticed]:
+        """The next frames of both, with the same starts; what is to be noticed, mostly nothing."""
+        noticed: list[Noticed] = []
+        levels = zip(caller, energies(caller), energies(agent), strict=True)
+        for frame, by_caller, by_agent in levels:
+            now_ms = frame.start_ms
+            noticed += self._caller.hear(by_caller, now_ms)
+            noticed += self._agent.hear(by_agent, now_ms)
+            if not self._caller.speaking:
+                noticed += self._silence(now_ms + FRAME_MS)
+            else:
+                self._quiet_told = 0
+                if self._agent.speaking:
+                    noticed += self._overlap(now_ms)
         return noticed
 
-    def _silence(self, now_ms: int) -> list[Noticed]:
+    def _silence(self, now_ms: int) -> Sequence[Noticed]:
         """Each full second of the caller's silence."""
         since = self._caller.quiet_since
         seconds = (now_ms - since) // 1000
         if seconds <= self._quiet_told:
-            return []
+            return ()
         self._quiet_told = seconds
         return [Noticed("silence", Party.CALLER, since, now_ms, float(seconds))]
 
-    def _overlap(self, now_ms: int) -> list[Noticed]:
+    def _overlap(self, now_ms: int) -> Sequence[Noticed]:
         """How long both spoke, a second of it or more, within the last 30."""
         both = self._both
         both.append(now_ms)
         while both[0] <= now_ms - WINDOW_MS:
             both.popleft()
         if len(both) < SECOND_FRAMES or now_ms - self._both_told < 1000:
-            return []
+            return ()
         self._both_told = now_ms
         seconds = round(len(both) * FRAME_MS / 1000, 2)
         return [Noticed("overlap", Party.CALLER, both[0], now_ms + FRAME_MS, seconds)]
@@ -87,6 +92,8 @@ class _Voice:
         """Milliseconds since answer; of use only while it does not speak."""
         self._floors: deque[float] = deque(maxlen=BLOCKS)
         self._floor = self._quietest = FULL_SCALE
+        self._gate = ABOVE_NOISE * FULL_SCALE
+        """The mean square above which a frame is speech."""
         self._in_block = 0
         self._loud_run = 0
         self._quiet_run = 0
@@ -96,29 +103,32 @@ class _Voice:
         self._baseline = 0.0
         self._baseline_frames = 0
 
-    def hear(self, frame: Frame) -> list[Noticed]:
-        """The levels of a second of speech, where it is full."""
-        energy = 0.0 if frame.lost or frame.pcm == SILENCE else mean_square(frame.pcm)
+    def hear(self, energy: float, now_ms: int) -> Sequence[Noticed]:
+        """A frame of this mean square; the levels of a second of speech, where that is full."""
         if energy:
             self._learn(energy)
-        if energy <= max(GATE, ABOVE_NOISE * self._floor):
-            self._quiet(frame.start_ms)
-            return []
+        if energy <= self._gate:
+            self._quiet(now_ms)
+            return ()
         self._quiet_run = 0
         self._loud_run += 1
-        self.speaking = self.speaking or self._loud_run >= ONSET_FRAMES
-        return self._level(energy, frame.start_ms)
+        if self._loud_run >= ONSET_FRAMES:
+            self.speaking = True
+        return self._level(energy, now_ms)
 
     def _learn(self, energy: float) -> None:
         """The floor is the quietest frame of the last seconds; lost sound says nothing of it."""
         self._in_block += 1
         if energy < self._quietest:
             self._quietest = energy
-            self._floor = min(self._floor, energy)
+            self._set_floor(min(self._floor, energy))
         if self._in_block == BLOCK_FRAMES:
             self._floors.append(self._quietest)
-            self._floor = min(self._floors)
+            self._set_floor(min(self._floors))
             self._quietest, self._in_block = FULL_SCALE, 0
+
+    def _set_floor(self, floor: float) -> None:
+        self._floor, self._gate = floor, max(GATE, ABOVE_NOISE * floor)
 
     def _quiet(self, now_ms: int) -> None:
         self._loud_run = 0
@@ -129,13 +139,13 @@ class _Voice:
         if self._quiet_run == PAUSE_FRAMES:
             self._energy, self._frames = 0.0, 0
 
-    def _level(self, energy: float, now_ms: int) -> list[Noticed]:
+    def _level(self, energy: float, now_ms: int) -> Sequence[Noticed]:
         if not self._frames:
             self._begun_ms = now_ms
         self._energy += energy
         self._frames += 1
         if self._frames < SECOND_FRAMES:
-            return []
+            return ()
         level = self._energy / self._frames
         begun, self._energy, self._frames = self._begun_ms, 0.0, 0
         span = (self._party, begun, now_ms + FRAME_MS)
@@ -152,10 +162,12 @@ class _Voice:
         return decibels(level, self._baseline / self._baseline_frames)
 
 
-def mean_square(pcm: bytes) -> float:
-    """The energy of a frame, 0 to 32768²."""
-    samples = np.frombuffer(pcm, np.int16).astype(np.float64)
-    return float(samples @ samples) / len(samples)
+def energies(frames: Sequence[Frame]) -> list[float]:
+    """The mean square of each frame, 0 to 32768²; 0 where it is lost."""
+    sound = np.frombuffer(b"".join([frame.pcm for frame in frames]), "<i2")
+    samples = sound.reshape(len(frames), FRAME_SAMPLES).astype(np.float64)
+    squares: list[float] = (np.einsum("ij,ij->i", samples, samples) / FRAME_SAMPLES).tolist()
+    return [0.0 if frame.lost else square for frame, square in zip(frames, squares, strict=True)]
 
 
 def decibels(energy: float, reference: float) -> float:

@@ -116,10 +116,14 @@ class Conference:
 
     def whispers(self, start: int) -> list[Frame]:
         """What the agent alone is to hear."""
+        if not self._legs:
+            return []
         return [each.said(start) for each in self._whispering.values()]
 
     def barges(self, start: int) -> dict[str, Frame]:
         """What both are to hear, by who says it."""
+        if not self._legs:
+            return {}
         return {person: each.said(start) for person, each in self._barging.items()}
 
     def hear(self, call: Frame, barged: dict[str, Frame]) -> None:

@@ -9,6 +9,7 @@ from callcenter.core.call import PLAYING, WITH_AGENT, Input, State, step
 from callcenter.core.errors import CallcenterError, CallRefused, NotNow
 from callcenter.core.ports import Leg, LineCall
 from callcenter.core.records import CallerHistory, LiveCall, Transfer
+from callcenter.desk import absence
 from callcenter.desk.bridge import Bridge, Seat
 from callcenter.desk.course import ADVISED, Course
 from callcenter.desk.dialling import Outbound
@@ -67,14 +68,19 @@ class Session(Course):
 
     def check_answer(self, agent: str) -> None:
         """Raises NotNow where this agent could not pick up now."""
-        if self.state is not State.TRANSFERRING:
+        if self.state is State.TRANSFERRING:
+            if not self._transfers.is_for(agent):
+                raise NotNow(f"the call is being transferred, and not to agent {agent}")
+        elif self.state is not State.OFFERED:
             step(self.state, Input.AGENT_ANSWERS)
-        elif not self._transfers.is_for(agent):
-            raise NotNow(f"the call is being transferred, and not to agent {agent}")
 
     def answer(self, agent: str, leg: Leg) -> None:
-        """The agent picks up, with this sound; or the target of a transfer does. Raises NotNow."""
+        """The agent picks up, with this sound; or the target of a transfer does, or whoever takes a
+        call whose agent's sound is gone. Raises NotNow."""
         self.check_answer(agent)
+        if self.state is State.OFFERED and self._bridge is not None:
+            how = (self.agent, agent, absence.NOTE, False, False, self._parts.now())
+            self._transfers.start(Transfer(*how), self._bridge.ticks)
         transfer = self._transfers.current
         if transfer is None or self._bridge is None:
             self.agent, self._seat = agent, Seat(agent, leg)
@@ -101,6 +107,8 @@ class Session(Course):
 
     def hang_up(self, agent: str) -> None:
         """`agent` ends the call, or turns it away; a transfer's target turns only that away."""
+        if self.state is State.OFFERED and agent != self.agent:
+            raise NotNow("the call is offered to everybody; it can be answered, or left to others")
         if not self._transfers.is_for(agent):
             self.apply(Input.AGENT_HANGS_UP)
         elif self.state is State.TRANSFERRING:

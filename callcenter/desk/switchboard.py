@@ -118,7 +118,7 @@ class Switchboard:
         """
         to, line = dialled(number), self._line_for(line)
         outbound = Outbound(self._numbers.get(line) or agent, recorded(to))
-        _, history = await asyncio.to_thread(self._look_up, outbound.number)
+        history = await asyncio.to_thread(self._look_up, outbound.number)
         async with self._sound(agent) as leg:
             try:
                 call = await self._lines[line].dial(to, outbound.from_number)
@@ -338,10 +338,10 @@ class Switchboard:
 
     async def _take(self, session: Session, line: str, caller_number: str) -> None:
         """Screen the caller; then ring, or answer for the agent who is set for the line."""
-        blocked, history = await asyncio.to_thread(self._look_up, caller_number)
+        history = await asyncio.to_thread(self._look_up, caller_number)
         session.known(history)
         try:
-            session.apply(Input.CALLER_IS_BLOCKED if blocked else Input.CALLER_MAY_RING)
+            session.apply(Input.CALLER_IS_BLOCKED if history.blocked else Input.CALLER_MAY_RING)
             if session.state is State.RINGING and line in self._auto_answer:
                 await self.answer(session.call_id, self._auto_answer[line])
         except CallcenterError as error:
@@ -356,22 +356,14 @@ class Switchboard:
         else:
             session.callee()
 
-    def _look_up(self, caller_number: str) -> tuple[bool, CallerHistory]:
-        """Whether the number is blocked, and what is kept of it; nothing where that is away."""
-        blocked = self._is_blocked(caller_number)
+    def _look_up(self, caller_number: str) -> CallerHistory:
+        """What is kept of the number; nothing where that cannot be read: no customer is turned
+        away by our trouble."""
         try:
-            return blocked, self._directory.history(caller_number)
+            return self._directory.history(caller_number)
         except CallcenterError as error:
-            log.error("a caller's history cannot be read: %s", error)
-            return blocked, CallerHistory()
-
-    def _is_blocked(self, caller_number: str) -> bool:
-        """False where the blocklist cannot be read: no customer is turned away by our trouble."""
-        try:
-            return self._directory.is_blocked(caller_number)
-        except CallcenterError as error:
-            log.error("the blocklist cannot be read, the call rings: %s", error)
-            return False
+            log.error("a caller's history cannot be read, the call rings: %s", error)
+            return CallerHistory()
 
     async def _forget(self, session: Session) -> None:
         await session.closed.wait()

@@ -177,7 +177,9 @@ async def test_a_machine_without_any_device_says_so(
     monkeypatch.setitem(environ, "ALSA_CONFIG_PATH", str(config))
     with pytest.raises(MissingPiece) as missing:
         await Headset("", lambda state: None).open(lambda: None)
-    assert str(missing.value) == "sound device: no default output; name one of: none"
+    assert str(missing.value) == (
+        'sound device: no default output; without one, agents have voice = "browser"'
+    )
 
 
 async def test_the_echo_says_back_what_the_microphone_hears(

@@ -72,3 +72,63 @@ async def test_closing_does_not_wait_for_a_store_that_stays_away():
     ledger = Ledger(FakeBooks(away=10**9), lambda event: None)
     ledger.note(ANSWERED)
     await asyncio.wait_for(ledger.close(), 5)
+
+
+async def test_what_waits_is_written_together():
+    books = FakeBooks()
+    ledger = Ledger(books, lambda event: None)
+    for number in range(2 * room.MOST_TOGETHER + 50):
+        ledger.note(ended(number))
+    assert ledger.waiting == 2 * room.MOST_TOGETHER + 50
+    await ledger.close()
+    assert books.together == [room.MOST_TOGETHER, room.MOST_TOGETHER, 50]
+    assert [event.call_id for event in books.written] == [str(n) for n in range(450)]
+    assert ledger.waiting == 0
+
+
+async def test_what_nobody_waits_for_is_written_within_a_moment():
+    books, told = FakeBooks(), asyncio.Queue()
+    books.follow[events.CallAnswered] = LINKED
+    ledger = Ledger(books, told.put_nowait)
+    ledger.note(ended(0))
+    ledger.note(ANSWERED)
+    assert await asyncio.wait_for(told.get(), 5) == LINKED
+    assert books.together == [2]
+    await ledger.close()
+
+
+async def test_a_decision_is_written_after_what_was_noted_before_it():
+    books, published = FakeBooks(), []
+    ledger = Ledger(books, published.append)
+    ledger.note(ended(0))
+    await ledger.write(ANSWERED)
+    assert books.written == [ended(0), ANSWERED]
+    ledger.note(ended(1))
+    await ledger.close()
+    assert books.written == [ended(0), ANSWERED, ended(1)]
+
+
+async def test_one_that_is_refused_takes_no_other_with_it():
+    books, published = FakeBooks(refuses=events.CallAnswered), []
+    books.follow[events.CallEnded] = LINKED
+    ledger = Ledger(books, published.append)
+    for number in range(3):
+        ledger.note(ended(number))
+    with pytest.raises(ValueError, match="refuses"):
+        await ledger.write(ANSWERED)
+    ledger.note(ended(3))
+    await ledger.close()
+    await asyncio.sleep(0)
+    assert books.written == [ended(number) for number in range(4)]
+    assert published == [LINKED] * 4
+
+
+async def test_what_waited_for_the_store_is_written_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(room, "RETRY_SECONDS", 0.01)
+    books = FakeBooks(away=3)
+    ledger = Ledger(books, lambda event: None)
+    for number in range(5):
+        ledger.note(ended(number))
+    await asyncio.wait_for(ledger.write(ANSWERED), 5)
+    assert books.written == [*(ended(number) for number in range(5)), ANSWERED]
+    await ledger.close()

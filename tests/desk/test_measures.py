@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.core.records import FRAME_SAMPLES, SILENCE, Frame, Noticed, Party
-from callcenter.desk.measures import Measures, decibels, mean_square
+from callcenter.desk.measures import Measures, decibels, energies
 
 LOUD, SOFT, HISS = 8000, 800, 30
 SECOND = 50
@@ -46,7 +46,7 @@ class Call:
             start = self.frames * FRAME_SAMPLES
             self.frames += 1
             other = Frame(start, next(by_agent, sound(HISS)))
-            told += self.measures.hear(Frame(start, pcm), other)
+            told += self.measures.hear([Frame(start, pcm)], [other])
         return told
 
 
@@ -91,7 +91,7 @@ def test_steady_noise_is_no_speech_however_loud():
 
 def test_lost_sound_and_digital_silence_are_quiet_and_no_noise_floor():
     measures = Measures()
-    lost = [measures.hear(Frame(n * FRAME_SAMPLES, lost=True), Frame(0)) for n in range(60)]
+    lost = [measures.hear([Frame(n * FRAME_SAMPLES, lost=True)], [Frame(0)]) for n in range(60)]
     assert sum(map(len, lost)) == 1
     call = Call()
     call.hear([SILENCE] * SECOND)
@@ -150,7 +150,22 @@ def test_one_after_the_other_is_no_overlap():
 
 @pytest.mark.parametrize(("level", "energy"), [(0, 0), (1, 1), (-32768, 32768**2)])
 def test_the_energy_of_a_frame(level: int, energy: float):
-    assert mean_square(array("h", [level] * FRAME_SAMPLES).tobytes()) == energy
+    frame = Frame(0, array("h", [level] * FRAME_SAMPLES).tobytes())
+    assert energies([frame, frame._replace(lost=True)]) == [energy, 0]
+    assert energies([]) == []
+
+
+@pytest.mark.parametrize("stretch", [2, 7, 25, 1000])
+def test_it_does_not_matter_in_which_stretches_the_sound_comes(stretch: int):
+    caller = [*quiet(1), *speech(12), *quiet(2), *speech(3, LOUD)]
+    agent = [*quiet(2), *speech(16)]
+    both = [(Frame(n * FRAME_SAMPLES, a), Frame(n * FRAME_SAMPLES, b))
+            for n, (a, b) in enumerate(zip(caller, agent, strict=True))]  # fmt: skip
+    measures, told = Measures(), []
+    for at in range(0, len(both), stretch):
+        told += measures.hear(*map(list, zip(*both[at : at + stretch], strict=True)))
+    assert told == Call().hear(caller, agent)
+    assert {notice.kind for notice in told} == {"silence", "overlap", "level", "rise"}
 
 
 PCM = st.sampled_from([SILENCE, *(sound(level) for level in (1, HISS, 300, SOFT, LOUD, 32767))])
@@ -163,7 +178,7 @@ def test_whatever_is_heard_the_notices_are_bounded(
     measures, told, at = Measures(), [], 0
     for caller, agent, frames, lost in stretches:
         for _ in range(frames):
-            told += measures.hear(Frame(at, caller, lost), Frame(at, agent))
+            told += measures.hear([Frame(at, caller, lost)], [Frame(at, agent)])
             at += FRAME_SAMPLES
     end_ms = at * 1000 // 8000
     for kind, party in {(n.kind, n.party) for n in told}:

@@ -33,12 +33,12 @@ class Codec(Protocol):
         """The payload for a frame."""
         ...
 
-    def decode(self, payload: bytes) -> Frame:
-        """The sound of any payload, one sample of `pcm` for each byte; `start` is 0."""
+    def decode(self, payload: bytes, start: int = 0) -> Frame:
+        """The sound of any payload, one sample of `pcm` for each byte."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class G711:
     """PCMU or PCMA."""
 
@@ -49,9 +49,9 @@ class G711:
         """Of the frame's 8 kHz sound."""
         return g711.encode(frame.pcm, self.name)
 
-    def decode(self, payload: bytes) -> Frame:
+    def decode(self, payload: bytes, start: int = 0) -> Frame:
         """8 kHz sound."""
-        return Frame(0, g711.decode(payload, self.name))
+        return Frame(start, g711.decode(payload, self.name))
 
 
 class G722:
@@ -68,10 +68,10 @@ class G722:
         """Of the frame's 16 kHz sound, or of its 8 kHz sound where it has no other."""
         return self._encode(self._widen(frame))
 
-    def decode(self, payload: bytes) -> Frame:
+    def decode(self, payload: bytes, start: int = 0) -> Frame:
         """16 kHz sound, and the same at 8 kHz."""
         wide = self._decode(payload)
-        return Frame(0, self._halve(wide), wide=wide)
+        return Frame(start, self._halve(wide), wide=wide)
 
 
 _MAKERS: Mapping[str, Callable[[], Codec]] = {

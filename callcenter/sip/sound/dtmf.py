@@ -109,6 +109,8 @@ class DigitReceiver:
 
     def pressed(self) -> str:
         """The digits that came since this was last asked, the newest 64."""
+        if not self._pressed:
+            return ""
         digits = "".join(self._pressed)
         self._pressed.clear()
         return digits

@@ -53,10 +53,10 @@ _ENCODED = {"PCMU": _ulaw_encoded(), "PCMA": _alaw_encoded()}
 
 def decode(payload: bytes, codec: str) -> bytes:
     """16-bit little-endian sound from G.711 bytes; `codec` is PCMU or PCMA (else KeyError)."""
-    return _DECODED[codec][np.frombuffer(payload, dtype=np.uint8)].tobytes()
+    return _DECODED[codec].take(np.frombuffer(payload, np.uint8)).tobytes()
 
 
 def encode(pcm: bytes, codec: str) -> bytes:
     """G.711 bytes from 16-bit little-endian sound; an odd last byte is left out."""
     whole = len(pcm) // 2 * 2
-    return bytes(_ENCODED[codec][np.frombuffer(pcm[:whole], dtype="<u2")].tobytes())
+    return _ENCODED[codec].take(np.frombuffer(pcm[:whole], "<u2")).tobytes()

@@ -32,7 +32,7 @@ _LATE_RUN = 5
 """Packets in a row behind the head that show that the sender's clock jumped back."""
 _OVERTAKEN = 100
 """Packets by which one may be overtaken by others (RFC 3550 §A.1)."""
-_MISSING_KIND, _SILENT_KIND = 0, 255
+_MISSING_KIND, _SILENT_KIND = MISSING + 1, 255
 
 Run = tuple[int, bytes]
 """A payload type, or MISSING or SILENT, and its bytes, one for each sample."""
@@ -83,6 +83,9 @@ class JitterBuffer:
         if not 0 < len(packet.payload) <= LONGEST_PACKET:
             self.stats.stray += 1
             return False
+        if self._is_next(packet):
+            self._append(packet)
+            return True
         if self._belongs_elsewhere(packet):
             if not self._moved(packet):
                 self.stats.stray += 1
@@ -108,10 +111,10 @@ class JitterBuffer:
         if depth.wish > 0 and self._kinds[0] == _MISSING_KIND:
             self.add()
             return _NOTHING
-        kinds, sound = bytes(self._kinds[:FRAME_SAMPLES]), bytes(self._bytes[:FRAME_SAMPLES])
+        kinds, sound = self._kinds[:FRAME_SAMPLES], bytes(self._bytes[:FRAME_SAMPLES])
         if _MISSING_KIND in kinds:
             self._missed.append(self._head)
-        self._step()
+        self._step(len(kinds))
         if kinds.count(kinds[0]) == FRAME_SAMPLES:
             return ((_payload_type(kinds[0]), sound),)
         return _runs(kinds, sound)
@@ -127,6 +130,27 @@ class JitterBuffer:
         self.stats.left_out += 1
 
     # -- where a packet belongs ----------------------------------------------------------------
+
+    def _is_next(self, packet: RtpPacket) -> bool:
+        """As nearly every packet is: it continues what is held, so there is nothing to find out."""
+        held = len(self._kinds)
+        return (
+            packet.ssrc == self._ssrc
+            and packet.sequence == (self._newest + 1) & 0xFFFF
+            and packet.timestamp == (self._head + held) & 0xFFFFFFFF
+            and not self._waited
+            and held <= CAPACITY - LONGEST_PACKET
+        )
+
+    def _append(self, packet: RtpPacket) -> None:
+        if not self._filling:
+            self.depth.arrived(len(self._kinds))
+        self._bytes += packet.payload
+        self._kinds += bytes((packet.payload_type + 1,)) * len(packet.payload)
+        self._newest = packet.sequence
+        self._silent = False
+        self._stray = None
+        self._late_run = 0
 
     def _belongs_elsewhere(self, packet: RtpPacket) -> bool:
         """Near neither the head nor, in a pause, the place where the head would be by now."""
@@ -272,20 +296,18 @@ class JitterBuffer:
         self._waited = 0
         return True
 
-    def _step(self) -> None:
-        """Move the head one frame on, or to the newest sample where less is held."""
-        self._head += min(FRAME_SAMPLES, len(self._kinds))
-        del self._bytes[:FRAME_SAMPLES]
-        del self._kinds[:FRAME_SAMPLES]
+    def _step(self, samples: int) -> None:
+        """Move the head so far on: one frame, or to the newest sample where less is held."""
+        self._head += samples
+        del self._bytes[:samples]
+        del self._kinds[:samples]
 
 
 def _payload_type(kind: int) -> int:
-    if kind == _MISSING_KIND:
-        return MISSING
     return SILENT if kind == _SILENT_KIND else kind - 1
 
 
-def _runs(kinds: bytes, sound: bytes) -> tuple[Run, ...]:
+def _runs(kinds: bytearray, sound: bytes) -> tuple[Run, ...]:
     """The frame in pieces; what is short at the end of a delayed stream is missing."""
     kinds = kinds.ljust(FRAME_SAMPLES, bytes([_MISSING_KIND]))
     sound = sound.ljust(FRAME_SAMPLES, b"\0")

@@ -69,8 +69,15 @@ class Reception:
 
     def take(self, packet: RtpPacket, at: float | None) -> None:
         """A packet; `at`: seconds on any clock, None where its time says nothing of jitter."""
-        if self._counts(packet) and at is not None:
-            self._time(at * SAMPLE_RATE - packet.timestamp)
+        if not self._counts(packet) or at is None:
+            return
+        transit = at * SAMPLE_RATE - packet.timestamp
+        if self._transit is not None:
+            # Both wrap: the sender's clock after 149 hours, ours never.
+            change = abs((transit - self._transit + 2**31) % 2**32 - 2**31)
+            if change < _FARTHEST:
+                self.jitter += (change - self.jitter) / 16
+        self._transit = transit
 
     def report(self) -> Loss | None:
         """For a report block; the fraction counts from here on anew. None: nothing came yet."""
@@ -93,7 +100,8 @@ class Reception:
             return True
         ahead = signed(packet.sequence - source.highest, 16)
         if packet.ssrc == source.ssrc and -MAX_MISORDER < ahead < MAX_DROPOUT:
-            source.highest += max(0, ahead)
+            if ahead > 0:
+                source.highest += ahead
             source.received += 1
             self._candidate = None
             return True
@@ -107,11 +115,3 @@ class Reception:
         self._expected, self._received = self.expected, self.received
         self._source = _Source(packet.ssrc, packet.sequence, packet.sequence, 1)
         self._candidate = self._transit = None
-
-    def _time(self, transit: float) -> None:
-        if self._transit is not None:
-            # Both wrap: the sender's clock after 149 hours, ours never.
-            change = abs((transit - self._transit + 2**31) % 2**32 - 2**31)
-            if change < _FARTHEST:
-                self.jitter += (change - self.jitter) / 16
-        self._transit = transit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PCMU = 0
 PCMA = 8
@@ -11,10 +11,11 @@ COMFORT_NOISE = 13
 """The static payload type of comfort noise (RFC 3389 §4)."""
 HEADER_BYTES = 12
 _HEADER = struct.Struct("!BBHII")
+_PLAIN = 0x80
+"""Version 2, without padding, extension and contributing sources."""
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
+class RtpPacket(NamedTuple):
     """One packet; `timestamp` counts samples, `sequence` packets; both wrap."""
 
     payload_type: int
@@ -33,9 +34,9 @@ def write_rtp(
     payload_type: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, marker: bool
 ) -> bytes:
     """The bytes of a packet; numbers that are too long lose their upper bits."""
-    second = payload_type & 0x7F | (0x80 if marker else 0)
+    second = payload_type & 0x7F | marker << 7
     numbers = (sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc & 0xFFFFFFFF)
-    return _HEADER.pack(0x80, second, *numbers) + payload
+    return _HEADER.pack(_PLAIN, second, *numbers) + payload
 
 
 def parse_rtp(data: bytes) -> RtpPacket | None:
@@ -45,15 +46,15 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
     if first >> 6 != 2 or 192 <= second <= 223:
         return None
-    payload = _payload(data, first)
+    payload = data[HEADER_BYTES:] if first == _PLAIN else _payload(data, first)
     if payload is None:
         return None
-    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, payload, bool(second & 0x80))
+    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, payload, second > 0x7F)
 
 
 def is_rtcp(data: bytes) -> bool:
     """True for RTCP that comes on the port of RTP: packet types 192 to 223 (RFC 5761 §4)."""
-    return len(data) > 1 and data[0] >> 6 == 2 and 192 <= data[1] <= 223
+    return len(data) > 1 and 192 <= data[1] <= 223 and data[0] >> 6 == 2
 
 
 def signed(difference: int, bits: int) -> int:

@@ -9,7 +9,7 @@ import secrets
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callcenter.core.halfband import Widener
 from callcenter.core.records import FRAME_MS, FRAME_SAMPLES, Frame, Quality, samples_to_ms
@@ -96,6 +96,8 @@ class RtpLeg:
         self._by_name: dict[str, Codec] = {name: new_codec(name) for name in codecs}
         self._codecs = {FORMATS[name].payload_type: self._by_name[name] for name in codecs}
         self._stream: Stream | None = None
+        self._agreed: Address | None = None
+        """Where the stream says that the far end is; `_source` is where it speaks from."""
         self._awaits_keys = awaits_keys
         self._widen: Widener | None = None
         """Where the line is wideband, for frames that were made up here."""
@@ -150,9 +152,9 @@ class RtpLeg:
 
     def agree(self, stream: Stream) -> None:
         """Send as agreed from now on; another address may latch anew."""
-        if self._stream is not None and self._stream.address != stream.address:
+        if self._stream is not None and self._agreed != stream.address:
             self._source = None
-        self._stream = stream
+        self._stream, self._agreed = stream, stream.address
         if stream.codec not in self._by_name:
             self._by_name[stream.codec] = new_codec(stream.codec)
         codec = self._codecs[stream.payload_type] = self._by_name[stream.codec]
@@ -162,29 +164,27 @@ class RtpLeg:
 
     def receive(self, start: int) -> Frame:
         """The next 20 ms; where none came it is marked lost. Never blocks, never raises."""
-        self._fetch(_MOST_PACKETS, _ENOUGH)
         self._ticks += 1
+        self._fetch(_MOST_PACKETS, _ENOUGH)
+        if self._closed and not self._playout.samples:
+            frame = Frame(start, lost=True)
+        else:
+            frame = self._playout.pull(start)
         if self._ticks % _REPORT_TICKS == 0 and not self._closed:
             self._rtcp.turn(self._sender_info(), self._reception, self._source)
-        over = self._closed and not self._playout.samples
-        frame = Frame(start, lost=True) if over else self._playout.pull(start)
-        return frame if self._widen is None else replace(frame, wide=self._widen(frame))
+        return frame if self._widen is None else frame._replace(wide=self._widen(frame))
 
     def send(self, frame: Frame) -> bool:
         """Send 20 ms: True when they have left. On hold, only the time counts on.
 
         While a digit is being sent its packets go out in the place of sound.
         """
-        stream = self._stream
-        destination = self._source or (stream.address if stream else None)
+        stream, destination = self._stream, self._source or self._agreed
         sent = False
-        if stream is not None and stream.may_send and destination is not None:
-            event = self._digits_out.next(self._out.timestamp) if self._digits_out.busy else None
-            if event is not None and stream.event_type is not None:
-                to = (stream.event_type, event.payload, event.marker, event.timestamp)
-                self._write(self._out.packet(*to), len(event.payload), destination)
-            else:
-                sent = self._send_sound(frame, stream, destination)
+        if stream is None or destination is None or not stream.may_send:
+            pass
+        elif not (self._digits_out.busy and self._send_event(stream, destination)):
+            sent = self._send_sound(frame, stream, destination)
         self._starts_talking = not sent
         self._out.tick()
         return sent
@@ -211,6 +211,15 @@ class RtpLeg:
             self._socket.close()
 
     # -- out -----------------------------------------------------------------------------------
+
+    def _send_event(self, stream: Stream, destination: Address) -> bool:
+        """False where it is the turn of sound."""
+        event = self._digits_out.next(self._out.timestamp)
+        if event is None or stream.event_type is None:
+            return False
+        what = (stream.event_type, event.payload, event.marker, event.timestamp)
+        self._write(self._out.packet(*what), len(event.payload), destination)
+        return True
 
     def _send_sound(self, frame: Frame, stream: Stream, destination: Address) -> bool:
         payload = self._by_name[stream.codec].encode(frame)
@@ -254,39 +263,39 @@ class RtpLeg:
                 return
 
     def _take(self, data: bytes, source: Address, at: float) -> None:
-        early = self._awaits_keys and self._stream is None
-        if early or not self._is_far_end(source):
+        if source != self._source and not self._may_begin(source):
             self._ignored += 1
-        elif is_rtcp(data):
+            return
+        packet = parse_rtp(data if self._srtp is None else _opened(self._srtp, data))
+        if packet is None:
             self._take_report(data, source, at)
-        else:
-            opened = data if self._srtp is None else self._srtp.unprotect(data)
-            packet = None if opened is None else parse_rtp(opened)
-            if packet is None:
-                self._ignored += 1
-            elif self._place(packet, at):
-                self._source = source
+        elif self._place(packet, at):
+            self._source = source
 
-    def _is_far_end(self, source: Address) -> bool:
-        """Whoever spoke first, or speaks from where it was agreed."""
-        if self._source is None or source == self._source:
-            return True
-        return self._stream is not None and source == self._stream.address
+    def _may_begin(self, source: Address) -> bool:
+        """Whoever speaks first, or speaks from where it was agreed."""
+        if self._awaits_keys and self._stream is None:
+            return False
+        return self._source is None or source == self._agreed
 
     def _take_report(self, data: bytes, source: Address, at: float) -> None:
-        if self._rtcp.is_shared and source == self._source:
+        if is_rtcp(data) and self._rtcp.is_shared and source == self._source:
             self._rtcp.take(data, at)
         else:
             self._ignored += 1
 
     def _place(self, packet: RtpPacket, at: float) -> bool:
         """Sound, silence, or a digit; False for what is none of them."""
-        kind, stream = packet.payload_type, self._stream
-        if kind in self._codecs:
+        if packet.payload_type in self._codecs:
             if not self._playout.buffer.push(packet):
                 return False
             self._reception.take(packet, at)
             return True
+        return self._place_other(packet)
+
+    def _place_other(self, packet: RtpPacket) -> bool:
+        """Silence or a digit, whose time says nothing of jitter."""
+        kind, stream = packet.payload_type, self._stream
         if stream is not None and kind == stream.event_type:
             self._digits_in.take(packet)
             self._playout.buffer.push_pause(packet)
@@ -297,3 +306,8 @@ class RtpLeg:
             return False
         self._reception.take(packet, None)
         return True
+
+
+def _opened(srtp: Srtp, data: bytes) -> bytes:
+    """The RTP packet in it; nothing where there is none."""
+    return b"" if is_rtcp(data) else srtp.unprotect(data) or b""

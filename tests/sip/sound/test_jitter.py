@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -123,7 +122,7 @@ def test_any_delay_loss_and_doubling(packets: list[tuple[int, bool, bool]]) -> N
 def test_garbage_stays_bounded(packets: list[RtpPacket], samples: int) -> None:
     buffer = JitterBuffer()
     for packet in packets:
-        buffer.push(replace(packet, payload=bytes(samples)))
+        buffer.push(packet._replace(payload=bytes(samples)))
         buffer.push_pause(packet)
         assert buffer.samples <= CAPACITY
         pull(buffer)
@@ -178,7 +177,7 @@ def test_a_pause_of_the_sender_is_silence_once_it_is_known() -> None:
 
 def test_comfort_noise_makes_the_wait_silence() -> None:
     buffer, sender = playing()
-    noise = replace(sender.next(), payload_type=13)
+    noise = sender.next()._replace(payload_type=13)
     buffer.push_pause(noise)
     assert kinds(buffer, 6) == [(0,)] * 3 + [(SILENT,)] * 3
     buffer.push(sender.next())
@@ -335,7 +334,7 @@ def test_empty_and_overlong_packets_are_left_out(size: int) -> None:
 def test_payload_types_stay_with_their_sound() -> None:
     buffer, sender = JitterBuffer(), Sender(80)
     for kind in (0, 8, 8, 8, 9, 0):
-        buffer.push(replace(sender.next(), payload_type=kind))
+        buffer.push(sender.next()._replace(payload_type=kind))
     runs: list[tuple[Run, ...]] = [buffer.pull() for _ in range(3)]
     assert runs == [
         ((0, sound(0, 80)), (8, sound(80, 80))),
