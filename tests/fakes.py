@@ -89,6 +89,10 @@ class FakeLineCall:
             raise NotNow("the far end takes no digits")
         self.log.append(f"press {digits}")
 
+    def drop_digits(self) -> None:
+        if self.log[-1].startswith("press"):
+            self.log.append("drop digits")
+
     def pressed(self) -> str:
         keys, self.keys = self.keys, ""
         return keys

@@ -7,6 +7,7 @@ need() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 
 need sipp sip-tester
 need baresip baresip
+need linphonec linphone-cli
 [ -x /usr/sbin/kamailio ] || need kamailio kamailio
 need pulseaudio pulseaudio
 need pactl pulseaudio-utils

@@ -107,6 +107,10 @@ class LineCall(Protocol):
         """
         ...
 
+    def drop_digits(self) -> None:
+        """Press none of the keys that still wait: words are coming that must be heard whole."""
+        ...
+
     def pressed(self) -> str:
         """The keys that the far end pressed since this was last asked; cheap."""
         ...

@@ -37,7 +37,7 @@ class Caller:
         call = await phone.dial(to, self._number)
         call.on_hang_up = self._over.set
         await call.answered()
-        clock = asyncio.create_task(beat(lambda place: self._tick(call)))
+        clock = asyncio.create_task(beat(lambda *_: self._tick(call)))
         try:
             await asyncio.wait_for(self._over.wait(), LONGEST_SECONDS)
         finally:

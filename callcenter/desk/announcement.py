@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from callcenter.core.records import FRAME_BYTES, FRAME_MS, Frame, Prompt
 
+PATIENCE_MS = 500
+"""A prompt begins with the first frame that leaves: a key that is being sent comes first. Where
+nothing leaves for so long, the far end hears nobody, and the prompt goes on all the same."""
 TAIL_MS = 300
 """Silence sent after the last word, so that the far end's jitter buffer plays it before the BYE."""
 
@@ -16,6 +19,7 @@ class Announcement:
         self._at = 0
         self._sent_ms = 0
         self._tail_ms = TAIL_MS
+        self._patience_ms = PATIENCE_MS
 
     def next(self, start: int) -> Frame:
         """The frame for this tick; silence once the prompt is through."""
@@ -24,6 +28,9 @@ class Announcement:
 
     def left(self, gone: bool) -> None:
         """The frame was handed over; `gone` tells whether it went out to the caller."""
+        if not gone and not self._at and self._patience_ms > 0:
+            self._patience_ms -= FRAME_MS
+            return
         if self._at >= len(self.prompt.pcm):
             self._tail_ms -= FRAME_MS
             return

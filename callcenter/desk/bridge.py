@@ -91,19 +91,19 @@ class Bridge:
             self.agent.leg.receive(start)
             self.agent.leg.send(tone if early.lost else early)
 
-    def move(self) -> Frame:
-        """20 ms of an answered call; what the caller said in it."""
+    def move(self, hurried: bool = False) -> Frame:
+        """20 ms of an answered call; what the caller said. While `hurried`, a prompt waits."""
         start = self._next()
         caller, said = self.caller.receive(start), self._agent_says(start)
         barged = self._conference.barges(start)
-        house = self._house(said, start)
+        house = Frame(start) if hurried and self.announcement else self._house(said, start)
         talking = self.announcement is None and self._hold is None
         spoken = mix(house, *barged.values()) if talking else house
         gone = self.caller.send(spoken)
         self._keep(caller, spoken, spoken if talking else Frame(start))
         if self.announcement is None:
             self._to_agents(caller, said, [*self._conference.whispers(start), *barged.values()])
-        else:
+        elif not hurried:
             self.announcement.left(gone)
         if self._conference:
             self._conference.hear(mix(caller, house), barged)

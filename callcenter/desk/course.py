@@ -142,6 +142,7 @@ class Course:
     def _play(self, name: str, bridge: Bridge) -> None:
         prompt = self._parts.scripts.prompt(name)
         bridge.announcement = Announcement(prompt)
+        self._line_call.drop_digits()
         self._tell(events.PromptStarted(self.call_id, self._parts.now(), name, prompt.file_ms))
 
     def _stop_prompt(self, bridge: Bridge) -> None:
@@ -178,11 +179,12 @@ class Course:
 
     # The sound -----------------------------------------------------------------------------
 
-    def tick(self, place: float = math.inf) -> None:
+    def tick(self, place: float = math.inf, hurried: bool = False) -> None:
         """Move 20 ms of sound: hear both, record both, send to both.
 
         `place` is the tick's by the loop's clock: one that is made up for a time before they were
-        connected is not of this call, or its recording would be longer than the call.
+        connected is not of this call, or its recording would be longer than the call. A prompt
+        waits through `hurried` ones, so that the caller hears every word of it.
         """
         bridge = self._bridge
         if bridge is None or self.state is State.ENDED or place < self._connected_at:
@@ -190,7 +192,7 @@ class Course:
         if self.state is State.DIALLING:
             self._ring(bridge)
             return
-        caller = bridge.move()
+        caller = bridge.move(hurried)
         self._hear_keys()
         self._watch_agent(bridge)
         if self.state is State.TALKING and self._live.direction == "inbound":

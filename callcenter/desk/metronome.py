@@ -11,6 +11,9 @@ TICK = FRAME_MS / 1000
 CLOSEST = TICK / 4
 """Seconds between two ticks where time is to be made up: four packets in 20 ms, which any
 telephone's jitter buffer takes, and in between the loop has time for everything else."""
+HELD = 0.1
+"""Seconds of sound that any telephone's jitter buffer holds: of what comes more in advance than
+that, the far end may throw the beginning away."""
 
 
 def due(began: float, ticks: int, last: float) -> float:
@@ -21,8 +24,9 @@ def due(began: float, ticks: int, last: float) -> float:
     return max(began + (ticks + 1) * TICK, last + CLOSEST)
 
 
-async def beat(tick: Callable[[float], None]) -> None:
-    """Call `tick` every 20 ms until cancelled, with its place on the loop's clock, in seconds.
+async def beat(tick: Callable[[float, bool], None]) -> None:
+    """Call `tick` every 20 ms until cancelled, with its place on the loop's clock, in seconds, and
+    whether it is hurried: made up for a time so long ago that what is sent now may not be heard.
 
     The schedule is absolute: after a stall the missed ticks follow soon, so that the number of
     ticks, and with it a recording's length, always comes to the time that has passed.
@@ -35,4 +39,5 @@ async def beat(tick: Callable[[float], None]) -> None:
         await asyncio.sleep(max(0.0, at - loop.time()))
         now = loop.time()
         ticks += 1
-        tick(began + ticks * TICK)
+        place = began + ticks * TICK
+        tick(place, now - place > HELD)

@@ -320,10 +320,10 @@ class Switchboard:
         except KeyError:
             raise NoSuchCall(f"there is no live call {call_id!r}") from None
 
-    def _tick(self, place: float) -> None:
+    def _tick(self, place: float, hurried: bool) -> None:
         for session in tuple(self._sessions.values()):
             try:
-                session.tick(place)
+                session.tick(place, hurried)
             except Exception:
                 log.exception("call %s: a tick failed", session.call_id)
 

@@ -1,7 +1,7 @@
 """A prompt's frames, and the count of what has left."""
 
 from callcenter.core.records import FRAME_BYTES, Frame, Prompt
-from callcenter.desk.announcement import TAIL_MS, Announcement
+from callcenter.desk.announcement import PATIENCE_MS, TAIL_MS, Announcement
 
 # Two and a half frames.
 PROMPT = Prompt("p", "", b"\1\0" * (FRAME_BYTES // 2 * 2 + FRAME_BYTES // 4))
@@ -32,3 +32,15 @@ def test_it_is_not_over_before_the_tail():
 def test_what_did_not_leave_does_not_count():
     announcement, _ = play([True, False, True])
     assert announcement.sent_ms == 40
+
+
+def test_it_begins_with_the_first_frame_that_leaves():
+    announcement, frames = play([False] * 9 + [True] * 3)
+    assert [f.pcm for f in frames[:9]] == [frames[0].pcm] * 9
+    assert announcement.sent_ms == PROMPT.file_ms
+
+
+def test_where_nobody_hears_it_it_comes_to_its_end():
+    announcement, _ = play([False] * ((PATIENCE_MS + TAIL_MS) // 20 + 3))
+    assert announcement.over
+    assert announcement.sent_ms == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import pairwise
 
 import pytest
@@ -62,7 +63,7 @@ async def test_it_beats_until_it_is_cancelled() -> None:
             self.places: list[float] = []
             self.enough = asyncio.Event()
 
-        def tick(self, place: float) -> None:
+        def tick(self, place: float, hurried: bool) -> None:
             self.count += 1
             self.places.append(place)
             if self.count == 5:
@@ -78,3 +79,21 @@ async def test_it_beats_until_it_is_cancelled() -> None:
     assert loud.places[-1] <= loop.time()
     apart = [later - earlier for earlier, later in pairwise(loud.places)]
     assert apart == pytest.approx([TICK] * len(apart))
+
+
+async def test_after_a_stall_the_ticks_are_hurried_until_time_is_made_up() -> None:
+    told: list[bool] = []
+    calm = asyncio.Event()
+
+    def tick(place: float, hurried: bool) -> None:
+        told.append(hurried)
+        if len(told) == 3:
+            time.sleep(0.4)
+        if len(told) > 10 and not hurried:
+            calm.set()
+
+    task = asyncio.create_task(beat(tick))
+    await asyncio.wait_for(calm.wait(), 10)
+    task.cancel()
+    assert told[3] is True
+    assert told[-1] is False

@@ -118,6 +118,21 @@ async def test_a_confirmed_termination_plays_every_frame_before_the_hang_up():
     assert (ended.ended_by, ended.disposition) == ("system", "harassment")
 
 
+async def test_h11_a_prompt_waits_while_lost_time_is_made_up():
+    call = Call(VOICE * 10_000).answered()
+    call.tick(10)
+    call.session.terminate("line_fault", "1001")
+    call.tick(5)
+    for _ in range(40):
+        call.session.tick(hurried=True)
+    call.tick(500)
+    prompt = BOOK.prompt("line_fault")
+    sent = b"".join(f.pcm for f in call.caller.heard[10:])
+    silence = bytes(40 * 320)
+    assert sent.startswith(prompt.pcm[: 5 * 320] + silence + prompt.pcm[5 * 320 : 50 * 320])
+    assert call.last(events.PromptEnded).sent_ms == prompt.file_ms
+
+
 async def test_h10_the_microphone_is_cut_while_a_prompt_plays():
     call = Call(VOICE * 10_000).answered()
     call.tick(5)

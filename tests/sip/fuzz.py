@@ -41,6 +41,8 @@ REMEMBERED = ("Layer._without_tcp",)
 """A short list that stays on purpose: who could not be reached by TCP."""
 MOST_CALLS = 8
 SOUND = ("127.0.0.1", 4002)
+ELSEWHERE: tuple[tuple[Address, ...], ...] = ((), (("127.0.0.2", 5070),))
+"""Further places for a request whose first one is silent."""
 TARGET = Uri.parse("sip:7@127.0.0.1:5070")
 
 
@@ -130,7 +132,7 @@ class World:
         self._looked_at: set[bytes] = set()
         if dice.random() < 0.5:
             registrar = Registrar("127.0.0.1", 5070, "me", "secret", 60)
-            self.agent.register(registrar, FAR, self.now)
+            self.agent.register(registrar, FAR, self.now, dice.choice(ELSEWHERE))
             self.sent()
 
     # -- one step --------------------------------------------------------------------------------
@@ -271,7 +273,8 @@ class World:
 
     def _invite(self, target: Uri, number: str) -> None:
         if len(self.agent.calls) < MOST_CALLS:
-            self.agent.invite(target, FAR, number, SOUND, self.now)
+            others = self.dice.choice(ELSEWHERE)
+            self.agent.invite(target, FAR, number, SOUND, self.now, others)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, timer by timer."""

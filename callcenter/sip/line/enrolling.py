@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from callcenter.core.errors import NotNow
-from callcenter.sip.line.addresses import look_up
+from callcenter.sip.line.names import Place
 from callcenter.sip.signal.headers import Uri, numeric_host
-from callcenter.sip.signal.hops import DEFAULT_PORTS, Hop
+from callcenter.sip.signal.hops import Hop
 from callcenter.sip.signal.registration import Registrar
 
 _log = logging.getLogger(__name__)
@@ -19,36 +19,42 @@ LONGEST_REST = 30.0
 """Seconds between two look-ups of a name that has no address, doubled each time."""
 
 
-async def way_to(
-    uri: Uri, registrar: Registrar | None, transports: Sequence[str], ours: str
-) -> Hop:
+Ways = tuple[Hop, ...]
+"""Where a request can go, in the order of trying."""
+
+
+def place_of(uri: Uri, registrar: Registrar | None, transports: Sequence[str]) -> Place:
     """Where a call to `uri` goes: as it says, and to our registrar as we register there.
 
-    Raises NotNow (a transport that the line does not speak), OSError (no such host).
+    Raises NotNow (a transport that the line does not speak).
     """
-    transport, port = uri.transport, uri.port
-    if uri.scheme == "sip" and not uri.get("transport"):
-        transport = transports[0]
-        if registrar is not None and registrar.host == uri.host:
-            transport, port = registrar.transport, port or registrar.port
-    if transport not in transports:
+    said = uri.scheme == "sips" or uri.get("transport")
+    transport, port = uri.transport if said else "", uri.port or 0
+    if not said and registrar is not None and registrar.host == uri.host:
+        transport, port = registrar.transport, port or registrar.port
+    if transport and transport not in transports:
         raise NotNow(f"the line does not speak {transport}; it has {', '.join(transports)}")
-    return await look_up(uri.host, port or DEFAULT_PORTS[transport], transport, ours)
+    return Place(uri.host, port, transport)
 
 
 class Enrolment:
     """Looks the registrar up, however long that takes, and again where it may have moved.
 
-    `found` is told each address, `trouble` says what is wrong.
+    `look` finds the ways to its host or raises OSError, `found` is told them, `trouble` says what
+    is wrong.
     """
 
     def __init__(
-        self, line: str, registrar: Registrar, ours: str, found: Callable[[Hop], None]
+        self,
+        line: str,
+        host: str,
+        look: Callable[[], Awaitable[Ways]],
+        found: Callable[[Ways], None],
     ) -> None:
         self.trouble = ""
         self._line = line
-        self._registrar = registrar
-        self._ours = ours
+        self._host = host
+        self._look = look
         self._found = found
         self._task: asyncio.Task[None] | None = None
 
@@ -59,7 +65,7 @@ class Enrolment:
 
     def refused(self) -> None:
         """It did not register us: its name may mean another address by now."""
-        if numeric_host(self._registrar.host) is None:
+        if numeric_host(self._host) is None:
             self.start()
 
     def stop(self) -> None:
@@ -69,18 +75,17 @@ class Enrolment:
 
     async def _look_up(self) -> None:
         rest = FIRST_REST
-        while (address := await self._try()) is None:
+        while (ways := await self._try()) is None:
             await asyncio.sleep(rest)
             rest = min(2 * rest, LONGEST_REST)
-        self._found(address)
+        self._found(ways)
 
-    async def _try(self) -> Hop | None:
-        where = self._registrar
+    async def _try(self) -> Ways | None:
         try:
-            address = await look_up(where.host, where.port, where.transport, self._ours)
+            ways = await self._look()
         except OSError as error:
-            self.trouble = f"no such host: {where.host}"
-            _log.warning("line %s: registrar %s: %s", self._line, where.host, error)
+            self.trouble = f"no such host: {self._host}"
+            _log.warning("line %s: registrar %s: %s", self._line, self._host, error)
             return None
         self.trouble = ""
-        return address
+        return ways

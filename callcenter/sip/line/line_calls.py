@@ -93,6 +93,11 @@ class _StandingCall:
         if self.leg is None or not self.leg.send_digits(digits):
             raise NotNow("the far end takes no digits (telephone-event), or too many wait already")
 
+    def drop_digits(self) -> None:
+        """Press none of the keys that still wait."""
+        if self.leg is not None:
+            self.leg.drop_digits()
+
     def pressed(self) -> str:
         """The keys that the far end pressed since this was last asked."""
         return "" if self.leg is None else self.leg.pressed()

@@ -29,7 +29,7 @@ def target_uri(to: str, registrar: Registrar | None) -> Uri:
         return Uri.parse(to)
     if registrar is None:
         raise NotNow(f"to dial a number the line needs a registrar; expected sip:{to}@HOST")
-    port = registrar.port if registrar.port != 5060 else None
+    port = registrar.port if registrar.port not in (0, 5060) else None
     return Uri("sip", quote(number[1], safe="+*"), registrar.host, port)
 
 

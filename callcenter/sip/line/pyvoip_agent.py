@@ -7,7 +7,7 @@ in which pyVoIP registers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from callcenter.core.errors import NoSuchCall, NotNow
@@ -22,7 +22,7 @@ from callcenter.sip.signal.layer import ServerTransaction
 from callcenter.sip.signal.matching import dialog_ids
 from callcenter.sip.signal.media import check_offer, new_media
 from callcenter.sip.signal.message import Header, Request, Response, parse
-from callcenter.sip.signal.registration import Input, Registrar
+from callcenter.sip.signal.registration import Registrar, Registration
 from callcenter.sip.signal.repeated import Repeated
 from callcenter.sip.signal.replies import reply
 from callcenter.sip.signal.sdp import MediaSession, Stream
@@ -156,11 +156,8 @@ class PyVoipAgent(UserAgent):
             self._now = now
             self.phone.hang_up(call)
 
-    def register(self, registrar: Registrar, address: Hop, now: float) -> None:
-        """Register by pyVoIP, and stay registered until `unregister`."""
-        registration = PyVoipRegistration(self._layer, registrar, address, self.phone, self._pump)
-        self.registration = registration
-        registration.feed(Input.START, now)
+    def _new_registration(self, registrar: Registrar, ways: Sequence[Hop]) -> Registration:
+        return PyVoipRegistration(self._layer, registrar, ways, self.phone, self._pump)
 
     # -- requests that come in -----------------------------------------------------------------
 

@@ -153,7 +153,7 @@ class Phone(VoIPPhone):
         say: Callable[[bytes], None],
     ) -> None:
         us = (f"[{host}]" if ":" in host else host, port)
-        at = (registrar.host, registrar.port, registrar.user, registrar.password)
+        at = (registrar.host, registrar.port or 5060, registrar.user, registrar.password)
         super().__init__(*at, myIP=us[0], sipPort=us[1])
         # A call that is forgotten takes this lock, also while it is held.
         self.portsLock = cast(Lock, RLock())

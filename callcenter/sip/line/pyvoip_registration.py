@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from callcenter.sip.line.pyvoip_phone import Phone, readable
 from callcenter.sip.signal.hops import Hop
 from callcenter.sip.signal.layer import Layer
+from callcenter.sip.signal.locate import UNAVAILABLE
 from callcenter.sip.signal.matching import no_answer
 from callcenter.sip.signal.message import Request, Response, parse
 from callcenter.sip.signal.registration import MOST_ATTEMPTS, Registrar, Registration
@@ -25,11 +26,11 @@ class PyVoipRegistration(Registration):
         self,
         layer: Layer,
         registrar: Registrar,
-        address: Hop,
+        ways: Sequence[Hop],
         phone: Phone,
         pump: Callable[[], None],
     ) -> None:
-        super().__init__(layer, registrar, address)
+        super().__init__(layer, registrar, ways)
         self._phone = phone
         self._pump = pump
         self._loop = asyncio.get_running_loop()
@@ -61,6 +62,12 @@ class PyVoipRegistration(Registration):
         self._job = self._loop.run_in_executor(self._worker, do)
         self._job.add_done_callback(self._done)
 
+    def _can_go_elsewhere(self, response: Response) -> bool:
+        """pyVoIP is done with this request; the next one, after a rest, goes elsewhere."""
+        if response.status in UNAVAILABLE:
+            self._ways.rotate(-1)
+        return False
+
     def _carry(self, data: bytes) -> None:
         request = parse(data)
         assert isinstance(request, Request)
@@ -69,7 +76,7 @@ class PyVoipRegistration(Registration):
         asked = replace(request, uri=f"{request.uri};transport=UDP")
         self._asked = asked.with_header("Contact", self._layer.settings.contact)
         self._answer = None
-        self._layer.request(self._asked, self._address, self._heard, self._loop.time())
+        self._layer.request(self._asked, self.address, self._heard, self._loop.time())
         self._pump()
 
     def _heard(self, response: Response, now: float) -> None:

@@ -14,9 +14,10 @@ from callcenter.core.errors import ConfigError, NoSuchCall, NotNow, PortInUse
 from callcenter.core.ports import LineCall
 from callcenter.core.records import Ability, LineState
 from callcenter.sip.line.addresses import reachable
-from callcenter.sip.line.enrolling import Enrolment, way_to
+from callcenter.sip.line.enrolling import Enrolment, Ways, place_of
 from callcenter.sip.line.line_calls import Changes, DialledCall, InboundCall
 from callcenter.sip.line.line_changes import LineChanges, target_uri
+from callcenter.sip.line.names import Names, Place
 from callcenter.sip.line.wires import BY_UDP, Access, Wires
 from callcenter.sip.signal import events
 from callcenter.sip.signal.digest import Credentials
@@ -69,6 +70,7 @@ class SipLine:
         ring_seconds: float = 60.0,
         access: Access = BY_UDP,
         secrecy: Secrecy = Secrecy.OFF,
+        names: Names | None = None,
     ) -> None:
         """Raises MissingPiece where secrecy is required, and pylibsrtp is not installed."""
         self.name = name
@@ -82,6 +84,7 @@ class SipLine:
         self._secrecy = possible(secrecy)
         self.can |= abilities(self._codecs, self._secrecy, access.transports)
         self._registrar = registrar
+        self._look = partial((names or Names()).ways, transports=access.transports, ours=host)
         self._rtp_ports = RtpPorts(host, rtp_ports, self._codecs)
         self._max_calls = max_calls
         self._advertise = advertise
@@ -115,8 +118,9 @@ class SipLine:
             raise type(error)(f"line {self.name}: {error}") from None
         self._agent = self._new_agent(self._settings())
         _log.info("line %s listens at %s", self.name, self._wires.address)
-        if self._registrar is not None:
-            self._enrolment = Enrolment(self.name, self._registrar, self.host, self._found)
+        if (where := self._registrar) is not None:
+            look = partial(self._look, Place(where.host, where.port, where.transport))
+            self._enrolment = Enrolment(self.name, where.host, look, self._found)
             self._enrolment.start()
 
     async def close(self) -> None:
@@ -174,13 +178,14 @@ class SipLine:
         the line does not have), BadHeader (no URI), OSError (no such host), PortInUse.
         """
         uri = target_uri(to, self._registrar) if isinstance(to, str) else Uri("sip", to[2], *to[:2])
-        destination = await way_to(uri, self._registrar, self._access.transports, self.host)
+        found = await self._look(place_of(uri, self._registrar, self._access.transports))
         if self._agent is None:
             raise NotNow(f"line {self.name} is closed; start it before dialling")
-        secret = secrecy_of(self._agent.settings, destination) is not Secrecy.OFF
+        way, *others = self._agent.ways(found)
+        secret = secrecy_of(self._agent.settings, way) is not Secrecy.OFF
         leg = self._rtp_ports.open(awaits_keys=secret)
         media = (self._agent.settings.host, leg.port)
-        call_id = self._agent.invite(uri, destination, from_number, media, self._now())
+        call_id = self._agent.invite(uri, way, from_number, media, self._now(), others)
         changes = self._changes(call_id)
         hang_up = partial(self._hang_up, call_id)
         call = DialledCall(leg, hang_up, from_number, uri.number, changes)
@@ -365,22 +370,20 @@ class SipLine:
             transports=self._access.transports,
             tls_port=self.tls_port,
             is_stranger=self._wires.doorkeeper.is_stranger,
+            keep_alive=self._access.keep_alive,
         )
 
     def _new_agent(self, settings: Settings) -> UserAgent:
         return UserAgent(settings, new_token)
 
-    def _found(self, address: Hop) -> None:
-        """The registrar is at this address, or has moved there."""
-        agent = self._agent
-        if agent is None or self._registrar is None:
+    def _found(self, ways: Ways) -> None:
+        """The registrar is at these addresses, or has moved there."""
+        if self._agent is None or self._registrar is None:
             return
-        self._wires.doorkeeper.trust(address[0])
-        if agent.registration is None:
-            agent.register(self._registrar, address, self._now())
-            self._pump()
-        else:
-            agent.registration.move(address)
+        for way in ways:
+            self._wires.doorkeeper.trust(way[0])
+        self._agent.register(self._registrar, ways[0], self._now(), ways[1:])
+        self._pump()
 
     async def _say_farewell(self, agent: UserAgent) -> None:
         """Keeps the agent running until every side has confirmed, FAREWELL seconds at most."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import socket
 import ssl
 from collections import Counter, deque
@@ -13,7 +14,7 @@ from typing import Any
 from callcenter.sip.errors import NotSip
 from callcenter.sip.line.tls import why_not_connected
 from callcenter.sip.signal.doorkeeper import source_of
-from callcenter.sip.signal.framing import Framer
+from callcenter.sip.signal.framing import PING, Framer
 from callcenter.sip.signal.hops import Address, Flow
 
 _log = logging.getLogger(__name__)
@@ -30,12 +31,18 @@ _MOST_WAITING = 64
 """Messages that wait for a connection to be made; the oldest gives way."""
 _MOST_UNSENT = 2**20
 """Bytes; whoever reads so little is not waited for."""
+PING_BETWEEN = (95.0, 120.0)
+"""Seconds between two pings over a connection that we made, drawn (RFC 5626 §4.4.1)."""
+PONG_WITHIN = 10.0
+"""Seconds within which whoever answers pings answers each."""
 _PAUSE = 0.5
 """Seconds that a connection is not read from after its source said more than it may."""
 
 Take = Callable[[bytes, Flow], bool]
 """Takes a message; False where its source says too much."""
 Lost = Callable[[Flow, str], None]
+Secure = Callable[[], ssl.SSLContext]
+"""Gives the context for a connection that begins now."""
 
 
 class Connection(asyncio.Protocol):
@@ -57,6 +64,9 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
         self._deadline: asyncio.TimerHandle | None = None
         self._resuming: asyncio.TimerHandle | None = None
+        self._pinging: asyncio.TimerHandle | None = None
+        self._pinged = self._answers_pings = False
+        """Whether a ping waits for its answer, and whether one was ever answered."""
         self._over = False
 
     # -- asyncio's side ------------------------------------------------------------------------
@@ -71,9 +81,14 @@ class Connection(asyncio.Protocol):
             return
         while self._waiting:
             transport.write(self._waiting.popleft())
+        if not self.theirs:
+            self._wind_ping()
 
     def data_received(self, data: bytes) -> None:
         """Cut it into messages; what cannot be cut ends the connection."""
+        if self._pinged:
+            self._pinged = False
+            self._answers_pings |= data.startswith(b"\r\n")
         self._framer.feed(data)
         try:
             if self._read():
@@ -116,12 +131,30 @@ class Connection(asyncio.Protocol):
         if self._over:
             return
         self._over = True
-        for timer in (self._deadline, self._resuming):
+        for timer in (self._deadline, self._resuming, self._pinging):
             if timer is not None:
                 timer.cancel()
         if self._transport is not None:
             self._transport.abort()
         self._lost(self, why)
+
+    def _wind_ping(self) -> None:
+        after = random.uniform(*PING_BETWEEN)  # noqa: S311 (it spreads them, no more)
+        self._pinging = asyncio.get_running_loop().call_later(after, self._ping)
+
+    def _ping(self) -> None:
+        """The way through a NAT stays open; a far end that vanished is found out (§3.5.1)."""
+        self._pinged = True
+        self.send(PING)
+        if not self._over:
+            self._pinging = asyncio.get_running_loop().call_later(PONG_WITHIN, self._expect_pong)
+
+    def _expect_pong(self) -> None:
+        """Not everybody knows pings: only who answered one must answer the next."""
+        if self._pinged and self._answers_pings:
+            self.end("no answer to a ping")
+        else:
+            self._wind_ping()
 
     def _read(self) -> int:
         """How many messages were whole."""
@@ -158,7 +191,7 @@ class Streams:
     def __init__(
         self, from_host: str, take: Take, lost: Lost, welcomes: Callable[[str], bool]
     ) -> None:
-        self.client: ssl.SSLContext | None = None
+        self.client: Secure | None = None
         """Set where we can connect by TLS."""
         self._from = (from_host, 0) if from_host else None
         self._take = take
@@ -176,7 +209,7 @@ class Streams:
         found = self._open.get(flow.key) or self._open.get(flow.anew.key)
         (found or self._connect(flow.anew)).send(data)
 
-    def listen(self, sock: socket.socket, transport: str, tls: ssl.SSLContext | None) -> None:
+    def listen(self, sock: socket.socket, transport: str, tls: Secure | None) -> None:
         """Take connections from this listening socket, which is ours to close from now on."""
         self._spawn(self._accept(sock, transport, tls))
 
@@ -192,9 +225,7 @@ class Streams:
 
     # -- coming in -----------------------------------------------------------------------------
 
-    async def _accept(
-        self, listener: socket.socket, transport: str, tls: ssl.SSLContext | None
-    ) -> None:
+    async def _accept(self, listener: socket.socket, transport: str, tls: Secure | None) -> None:
         loop = asyncio.get_running_loop()
         with listener:
             while True:
@@ -208,7 +239,7 @@ class Streams:
                 self._take_in(sock, (address[0], address[1]), transport, tls)
 
     def _take_in(
-        self, sock: socket.socket, address: Address, transport: str, tls: ssl.SSLContext | None
+        self, sock: socket.socket, address: Address, transport: str, tls: Secure | None
     ) -> None:
         """Before the costly part of TLS it is clear whether there is room for this source."""
         who = source_of(address[0])
@@ -224,13 +255,13 @@ class Streams:
         self._spawn(self._shake_hands(sock, connection, tls))
 
     async def _shake_hands(
-        self, sock: socket.socket, connection: Connection, tls: ssl.SSLContext | None
+        self, sock: socket.socket, connection: Connection, tls: Secure | None
     ) -> None:
         loop = asyncio.get_running_loop()
         patience = _SHAKING_HANDS if tls else None
         try:
             await loop.connect_accepted_socket(
-                lambda: connection, sock, ssl=tls, ssl_handshake_timeout=patience
+                lambda: connection, sock, ssl=tls() if tls else None, ssl_handshake_timeout=patience
             )
         except OSError as error:
             _log.debug("no TLS with %s: %s", connection.flow.host, error)
@@ -263,7 +294,7 @@ class Streams:
                     lambda: connection,
                     flow.host,
                     flow.port,
-                    ssl=self.client if secure else None,
+                    ssl=self.client() if self.client and secure else None,
                     server_hostname=(flow.name or flow.host) if secure else None,
                     local_addr=self._from,
                 )

@@ -32,7 +32,8 @@ class Access:
     """How a line is reached, and by whom.
 
     `transports` are UDP, TCP and TLS or some of them, the first one where nothing else is said;
-    `allow` and `rate` are the doorkeeper's.
+    `allow` and `rate` are the doorkeeper's; `keep_alive` is in seconds, 0 being never, and keeps
+    the way to us open where we register by UDP.
     """
 
     transports: tuple[str, ...] = ("UDP",)
@@ -40,6 +41,7 @@ class Access:
     certificates: Certificates = NO_CERTIFICATES
     allow: tuple[str, ...] = ()
     rate: float = 200.0
+    keep_alive: float = 25.0
 
 
 BY_UDP = Access()
@@ -90,8 +92,8 @@ class Wires:
     async def open(self) -> None:
         """Listen. Raises PortInUse, ConfigError (certificates)."""
         secure = "TLS" in self._transports
-        server = self._certificates.for_server() if secure else None
-        client = self._certificates.for_client() if secure else None
+        server = self._certificates.renewed_server() if secure else None
+        client = self._certificates.renewed_client() if secure else None
         sockets = self._bound(tls=server is not None)
         loop = asyncio.get_running_loop()
         self._streams = Streams(

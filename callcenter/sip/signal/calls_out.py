@@ -5,7 +5,8 @@ RFC 3261 §13.2, §9.1; reliable 1xx RFC 3262 §4; redirection §8.1.3.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from callcenter.core.errors import NotTaken
@@ -41,6 +42,8 @@ Progress = Callable[[int, str, float], None]
 class CallOut(Call):
     """A call to somebody else, sent from the start; `media` is our side of the sound.
 
+    `ways` are the places that it is tried at in turn, one at least.
+
     `extra` are further headers of the INVITE, `progress` is told how it goes. Raises BadHeader
     where the target carries a Replaces that cannot be read.
     """
@@ -49,7 +52,7 @@ class CallOut(Call):
         self,
         layer: Layer,
         target: Uri,
-        destination: Hop,
+        ways: Sequence[Hop],
         number: str,
         media: MediaSession,
         now: float,
@@ -59,7 +62,7 @@ class CallOut(Call):
     ) -> None:
         super().__init__(layer, State.CALLING)
         self.media = media
-        self.destination = destination
+        self.destination, *self._others = ways
         self.tag = layer.token()
         self.offers = Offers(self, OfferState.OURS, begun=True)
         self._progress: Progress = progress or (lambda status, reason, now: None)
@@ -233,7 +236,16 @@ class CallOut(Call):
                 invite = invite.with_header(*header)
             self._next_invite(invite)
             return True
-        return self._follow(response)
+        return self._can_go_elsewhere(response) or self._follow(response)
+
+    def _can_go_elsewhere(self, response: Response) -> bool:
+        """RFC 3263 §4.3: where nobody stirs, or it is too busy, the next place is asked."""
+        silent = response.status == 408 and self.state is State.CALLING
+        if not self._others or not (silent or response.status == 503):
+            return False
+        self.destination = self._others.pop(0)
+        self._next_invite(_without_credentials(self.invite))
+        return True
 
     def _follow(self, response: Response) -> bool:
         """Call the next contact of the first 3xx; a 6xx speaks for all of them."""
@@ -243,9 +255,8 @@ class CallOut(Call):
             return False
         uri = self._elsewhere.pop(0)
         self.destination = along(self.destination, uri.address)
-        credentials = ("Authorization", "Proxy-Authorization")
-        kept = tuple(h for h in self.invite.headers if h[0] not in credentials)
-        self._next_invite(Request(kept, self.invite.body, "INVITE", str(uri)))
+        self._others.clear()
+        self._next_invite(replace(_without_credentials(self.invite), uri=str(uri)))
         return True
 
     def _next_invite(self, invite: Request) -> None:
@@ -261,7 +272,8 @@ class CallOut(Call):
     # -- actions --------------------------------------------------------------------------------
 
     def _send_invite(self, now: float) -> None:
-        self.layer.request(self.invite, self.destination, self._answered, now)
+        hasty = bool(self._others)
+        self.layer.request(self.invite, self.destination, self._answered, now, hasty)
 
     def _send_ack(self, now: float) -> None:
         assert self.dialog is not None
@@ -309,6 +321,12 @@ class CallOut(Call):
             else:
                 self._not_taken = (408, "nobody answered", NotTaken.NO_ANSWER)
             self.feed(Input.GIVE_UP, now)
+
+
+def _without_credentials(invite: Request) -> Request:
+    """They were made for somebody else's challenge."""
+    credentials = ("Authorization", "Proxy-Authorization")
+    return replace(invite, headers=tuple(h for h in invite.headers if h[0] not in credentials))
 
 
 def _heard(response: Response, now: float) -> None:

@@ -11,7 +11,8 @@ LONGEST_BODY = 65536
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_PING = b"\r\n\r\n"
+PING = b"\r\n\r\n"
+"""Asks the far end whether it is there; a line end alone answers (RFC 5626 §3.5.1)."""
 
 
 def is_noise(data: bytes) -> bool:
@@ -75,7 +76,7 @@ class Framer:
         if self._data[:1] not in b"\r\n":
             return True
         pings = 0
-        while self._data.startswith(_PING, 4 * pings):
+        while self._data.startswith(PING, 4 * pings):
             pings += 1
         self.pings += pings
         line_ends = len(self._data) - len(self._data.lstrip(b"\r\n"))

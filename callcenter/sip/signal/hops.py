@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 Address = tuple[str, int]
@@ -46,6 +47,16 @@ def transport_of(hop: Hop) -> str:
 def hop(host: str, port: int, transport: str, name: str = "") -> Hop:
     """The hop at this place; `name` is what its certificate must show."""
     return (host, port) if transport == "UDP" else Flow(host, port, transport, 0, name)
+
+
+def ways_for_call(found: Sequence[Hop], known: Hop | None) -> tuple[Hop, ...]:
+    """The places for a call in the order of trying: where we are `known` first, if that is one.
+
+    After a place that is reached by TLS there is none by another way: keys would be read.
+    """
+    ways = sorted(found, key=lambda way: way != known)
+    secure = transport_of(ways[0]) == "TLS"
+    return tuple(way for way in ways if (transport_of(way) == "TLS") == secure)
 
 
 def along(peer: Hop, address: Hop | None) -> Hop:

@@ -149,17 +149,19 @@ class Layer:
         destination: Hop,
         listener: Callable[[Response, float], None],
         now: float,
+        hasty: bool = False,
     ) -> None:
         """Send a request; `listener` gets each response, or a 408 of our own where none comes.
 
-        Where the far end cannot be connected to, the listener gets a 503 of our own.
+        Where the far end cannot be connected to, the listener gets a 503 of our own. `hasty` where
+        there is another place to ask: then silence is not borne for long.
         """
         way = self._way(request, destination)
         instead: tuple[Request, Address] | None = None
         if not isinstance(destination, Flow) and "UDP" in self.settings.transports:
             instead = (request, destination) if isinstance(way, Flow) else None
         request = self.settings.presented(request, way)
-        timings = self.settings.timings_by(way)
+        timings = self.settings.timings_by(way, hasty)
         transaction = ClientTransaction(request, way, listener, timings, now, instead)
         self._clients[client_key(request, request.method)] = transaction
         self._post(request, way)

@@ -82,6 +82,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _LINE_ENDS = re.compile(r"[\r\n]")
 _SINGLE = ("From", "To", "Call-ID", "CSeq")
 _AT_MOST_ONCE = (*_SINGLE, "Max-Forwards", "Content-Type")
+_UNSTAMPED = frozenset({"cseq", "from_", "to", "call_id", "contact"})
 
 
 def canonical_name(name: str) -> str:
@@ -194,7 +195,10 @@ class Request(Message):
         """A copy whose topmost Via is `via`, and each hop on a line of its own."""
         hops = [str(via), *self.listed("Via")[1:]]
         others = tuple(h for h in self.headers if h[0] != "Via")
-        return replace(self, headers=(*(("Via", hop) for hop in hops), *others))
+        copy = replace(self, headers=(*(("Via", hop) for hop in hops), *others))
+        # What was read of the other headers need not be read again.
+        copy.__dict__.update({n: v for n, v in self.__dict__.items() if n in _UNSTAMPED}, via=via)
+        return copy
 
     def with_header(self, name: str, value: str) -> Request:
         """A copy in which this header has this one value."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,9 +11,11 @@ from callcenter.core.errors import NotNow
 from callcenter.sip.errors import BadChallenge, BadHeader
 from callcenter.sip.signal.digest import Credentials, authorization, best_challenge
 from callcenter.sip.signal.events import RegistrationChanged
+from callcenter.sip.signal.framing import PING
 from callcenter.sip.signal.headers import NameAddr, Uri, parse_count, printable
 from callcenter.sip.signal.hops import Flow, Hop
 from callcenter.sip.signal.layer import Layer
+from callcenter.sip.signal.locate import UNAVAILABLE
 from callcenter.sip.signal.message import Header, Request, Response
 
 FIRST_REST = 2.0
@@ -29,7 +32,10 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Registrar:
-    """Where and as whom a line registers; `expires` is in seconds, `transport` UDP, TCP or TLS."""
+    """Where and as whom a line registers; `expires` is in seconds, `transport` UDP, TCP or TLS.
+
+    Port 0 and transport "" leave it to the host's DNS records which to take (RFC 3263).
+    """
 
     host: str
     port: int = 5060
@@ -97,13 +103,16 @@ TABLE: Mapping[tuple[State, Input], tuple[State, tuple[Action, ...]]] = {
 class Registration:
     """One binding of our Contact at a registrar."""
 
-    def __init__(self, layer: Layer, registrar: Registrar, address: Hop) -> None:
+    def __init__(self, layer: Layer, registrar: Registrar, ways: Sequence[Hop]) -> None:
+        """`ways` lead to the registrar, one at least; each is tried before it rests."""
         self.registered = False
         self.detail = "not registered yet"
         self.state = State.OFF
         self._layer = layer
         self._registrar = registrar
-        self._address = address
+        self._ways = deque(ways)
+        self._tried = 1
+        """How many of the ways were tried in this go."""
         self._me = NameAddr(Uri("sip", registrar.user, registrar.host))
         self.call_id = f"{layer.token()}@{layer.settings.host}"
         self._tag = layer.token()
@@ -113,6 +122,7 @@ class Registration:
         self._granted_at = 0.0
         self._rest = FIRST_REST
         self._due: float | None = None
+        self._ping_at: float | None = None
         self._attempts = 0
         self._extra: tuple[Header, ...] = ()
         self._do = {
@@ -124,6 +134,11 @@ class Registration:
             Action.UNWIND: self._unwind,
             Action.TELL: self._tell,
         }
+
+    @property
+    def address(self) -> Hop:
+        """Where we register."""
+        return self._ways[0]
 
     @property
     def over(self) -> bool:
@@ -141,23 +156,26 @@ class Registration:
 
     def get_timer(self) -> float | None:
         """When `handle_timer` is next wanted."""
-        return self._due
+        return min((t for t in (self._due, self._ping_at) if t is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
-        """Refresh, or try again."""
+        """Refresh, or try again; keep the way open."""
+        if self._ping_at is not None and now >= self._ping_at:
+            self._layer.outbox.append((PING, self.address))
+            self._wind_ping(now)
         if self._due is not None and now >= self._due:
             self._due = None
             self.feed(Input.DUE, now)
 
     def connection_lost(self, flow: Flow, now: float) -> None:
         """The connection broke over which calls come: the registrar must know the next one."""
-        ours = isinstance(self._address, Flow) and self._address.key == flow.key
+        ours = isinstance(self.address, Flow) and self.address.key == flow.key
         if ours and self.state is State.REGISTERED and self._due is not None:
             self._due = min(self._due, max(now, self._granted_at + _BETWEEN_LOSSES))
 
-    def move(self, address: Hop) -> None:
-        """The registrar's name means another address now."""
-        self._address = address
+    def move(self, ways: Sequence[Hop]) -> None:
+        """The registrar's name means other addresses now."""
+        self._ways = deque(ways)
 
     # -- responses -----------------------------------------------------------------------------
 
@@ -166,12 +184,13 @@ class Registration:
             return
         if response.status < 300:
             self._take_granted(response, now)
-        elif self._attempts < MOST_ATTEMPTS and self._can_correct(response):
+        elif self._can_go_elsewhere(response) or self._can_correct(response):
             self.feed(Input.RETRY, now)
         else:
             self.registered = False
             self.detail = f"refused: {response.status} {printable(response.reason)}"
             self._rest = max(self._rest, wanted_rest(response))
+            self._ping_at = None
             self.feed(Input.REFUSED, now)
 
     def _take_granted(self, response: Response, now: float) -> None:
@@ -181,10 +200,22 @@ class Registration:
         self.detail = f"for {self._granted} s" if self.registered else "unregistered"
         self._rest = FIRST_REST
         self._granted_at = now
+        self._wind_ping(now)
         self.feed(Input.GRANTED, now)
+
+    def _can_go_elsewhere(self, response: Response) -> bool:
+        """RFC 3263 §4.3: who is silent, broken or too busy is not the only one."""
+        if response.status not in UNAVAILABLE or self._tried >= len(self._ways):
+            return False
+        self._tried += 1
+        self._ways.rotate(-1)
+        self._attempts, self._extra = 0, ()
+        return True
 
     def _can_correct(self, response: Response) -> bool:
         """True where `_extra` or `_expires` now answer the refusal: 401, 407, 423."""
+        if self._attempts >= MOST_ATTEMPTS:
+            return False
         if response.status == 423:
             return self._lengthen(response)
         if response.status not in (401, 407) or not self._registrar.password:
@@ -213,8 +244,7 @@ class Registration:
     # -- actions -------------------------------------------------------------------------------
 
     def _send_first(self, now: float) -> None:
-        self._attempts = 0
-        self._extra = ()
+        self._attempts, self._extra, self._tried = 0, (), 1
         self._send(now)
 
     def _send_leave(self, now: float) -> None:
@@ -236,10 +266,11 @@ class Registration:
             *self._extra,
         )
         request = Request(headers, b"", "REGISTER", self._uri())
-        self._layer.request(request, self._address, self._answered, now)
+        hasty = self._tried < len(self._ways)
+        self._layer.request(request, self.address, self._answered, now, hasty)
 
     def _uri(self) -> str:
-        return str(Uri("sip", "", self._registrar.host, self._registrar.port))
+        return str(Uri("sip", "", self._registrar.host, self._registrar.port or None))
 
     def _wind_refresh(self, now: float) -> None:
         """A fifth of the time is kept for a registrar that is slow to answer."""
@@ -248,6 +279,12 @@ class Registration:
     def _wind_rest(self, now: float) -> None:
         self._due = now + self._rest
         self._rest = min(2 * self._rest, LONGEST_REST)
+
+    def _wind_ping(self, now: float) -> None:
+        """A NAT forgets a way by UDP after half a minute; a connection has pings of its own."""
+        every = self._layer.settings.keep_alive
+        wanted = every > 0 and self.registered and not isinstance(self.address, Flow)
+        self._ping_at = now + every if wanted else None
 
     def _unwind(self, now: float) -> None:
         self._due = None

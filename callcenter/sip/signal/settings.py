@@ -42,6 +42,9 @@ class Settings:
     transports: tuple[str, ...] = ("UDP",)
     """What the line speaks; the first one where nothing else is said."""
     tls_port: int = DEFAULT_PORTS["TLS"]
+    keep_alive: float = 0.0
+    """Seconds between two datagrams that keep the way to us open where we register by UDP; 0: none.
+    """
     is_stranger: Callable[[str], bool] = _nobody
     """Whether a host is one that nobody named: such a one must not fill the line alone."""
 
@@ -61,9 +64,9 @@ class Settings:
     def _port(self, transport: str) -> int:
         return self.tls_port if transport == "TLS" else self.port
 
-    def timings_by(self, hop: Hop) -> Timings:
+    def timings_by(self, hop: Hop, hasty: bool = False) -> Timings:
         """Over a connection nothing is repeated (§17)."""
-        return replace(self.timings, reliable=transport_of(hop) != "UDP")
+        return replace(self.timings, reliable=transport_of(hop) != "UDP", hasty=hasty)
 
     def presented(self, message: _M, hop: Hop) -> _M:
         """The message as it goes by this hop: Via and Contact name its transport (§18.1.1)."""

@@ -145,6 +145,8 @@ class Timings:
     t2: float = 4.0
     t4: float = 5.0
     reliable: bool = False
+    hasty: bool = False
+    """Somebody else can be asked: who says nothing at all is not waited for so long."""
 
     @property
     def patience(self) -> float:
@@ -159,9 +161,13 @@ class Timings:
             return 0.0
         if timer is _I.TIMER_C:
             return _LONGEST_WAIT
+        if self.hasty and timer in (_I.TIMER_B, _I.TIMER_F):
+            return HASTE
         return self.t4 if timer in (_I.TIMER_I, _I.TIMER_K) else self.patience
 
 
+HASTE = 4.0
+"""Seconds: four datagrams. RFC 3263 §4.3 goes on after a timeout: that would be 32 s of silence."""
 _LONGEST_WAIT = 900.0
 """Seconds; longer than anybody lets a telephone ring."""
 _REPEATING = (_I.TIMER_A, _I.TIMER_E, _I.TIMER_G)

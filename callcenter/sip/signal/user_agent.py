@@ -6,7 +6,7 @@ The owner calls `receive_datagram`, then empties `datagrams_to_send` and `next_e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from callcenter.sip.signal.dialog import Dialog
 from callcenter.sip.signal.doorkeeper import source_of
 from callcenter.sip.signal.events import SipEvent, TransferDone
 from callcenter.sip.signal.headers import Uri
-from callcenter.sip.signal.hops import Address, Flow, Hop
+from callcenter.sip.signal.hops import Address, Flow, Hop, ways_for_call
 from callcenter.sip.signal.layer import Layer, ServerTransaction
 from callcenter.sip.signal.matching import call_ids, dialog_ids
 from callcenter.sip.signal.media import check_offer, new_media
@@ -145,9 +145,22 @@ class UserAgent:
             found.feed(Input.HANG_UP, now)
             self._calls.settle()
 
-    def invite(self, target: Uri, destination: Hop, number: str, media: Address, now: float) -> str:
+    def ways(self, found: Sequence[Hop]) -> tuple[Hop, ...]:
+        """The places where a call can go, in the order of trying."""
+        return ways_for_call(found, self.registration.address if self.registration else None)
+
+    def invite(
+        self,
+        target: Uri,
+        destination: Hop,
+        number: str,
+        media: Address,
+        now: float,
+        others: Sequence[Hop] = (),
+    ) -> str:
         """Call somebody, our sound being at `media`; returns the new call's id.
 
+        `others` are tried in turn where the destination is silent or says 503 (RFC 3263 §4.3).
         Where another call waits to be transferred to this very target, its other side is told how
         the new call goes. A Replaces that the URI carries is sent. Raises BadHeader (of Replaces).
         """
@@ -157,7 +170,7 @@ class UserAgent:
         by = (("Referred-By", asked.referred_by),) if asked and asked.referred_by else ()
         progress = asked.progress if asked else None
         call = CallOut(
-            layer, target, destination, number, session, now, extra=by, progress=progress
+            layer, target, (destination, *others), number, session, now, extra=by, progress=progress
         )
         self._calls.add(call, call.invite.call_id)
         return call.id
@@ -197,10 +210,22 @@ class UserAgent:
             if found is not None:
                 found.feed(Input.HANG_UP, now)
 
-    def register(self, registrar: Registrar, address: Hop, now: float) -> None:
-        """Register, and stay registered until `unregister`."""
-        self.registration = Registration(self._layer, registrar, address)
+    def register(
+        self, registrar: Registrar, address: Hop, now: float, others: Sequence[Hop] = ()
+    ) -> None:
+        """Register, and stay registered until `unregister`; `others` as in `invite`.
+
+        Where that is so already, the registrar has moved.
+        """
+        ways = (address, *others)
+        if self.registration is not None:
+            self.registration.move(ways)
+            return
+        self.registration = self._new_registration(registrar, ways)
         self.registration.feed(registration.Input.START, now)
+
+    def _new_registration(self, registrar: Registrar, ways: Sequence[Hop]) -> Registration:
+        return Registration(self._layer, registrar, ways)
 
     def unregister(self, now: float) -> None:
         """Give the registration up; `idle` once the registrar has confirmed."""

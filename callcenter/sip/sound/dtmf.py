@@ -56,6 +56,10 @@ class DigitSender:
         self._waiting.extend(events)
         return True
 
+    def clear(self) -> None:
+        """Send none of those that wait."""
+        self._waiting.clear()
+
     def next(self, timestamp: int) -> EventPacket | None:
         """The packet of this tick; None where sound is to be sent. `timestamp`: the tick's."""
         if self._step < 0:

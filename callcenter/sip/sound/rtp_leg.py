@@ -194,6 +194,10 @@ class RtpLeg:
         can = self._stream is not None and self._stream.event_type is not None
         return can and self._digits_out.add(digits)
 
+    def drop_digits(self) -> None:
+        """What waits is not sent any more; a digit that is being sent is brought to its end."""
+        self._digits_out.clear()
+
     def pressed(self) -> str:
         """The digits that the far end pressed since this was last asked."""
         return self._digits_in.pressed()

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from callcenter.core.errors import NotNow
-from callcenter.sip.line.enrolling import way_to
+from callcenter.sip.line.enrolling import place_of
+from callcenter.sip.line.names import Place
 from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.signal.headers import Uri
-from callcenter.sip.signal.hops import Flow, Hop
 from callcenter.sip.signal.registration import LONGEST_REST, Registrar
 from tests.sip.registrar import TinyRegistrar
 from tests.sip.signal.test_registration import Rig
@@ -129,24 +129,20 @@ REGISTRAR = Registrar("pbx.test", 5071, transport="TLS")
 
 
 @pytest.mark.parametrize(
-    ("uri", "transports", "hop"),
+    ("uri", "transports", "place"),
     [
-        ("sip:1@192.0.2.1", ("UDP",), ("192.0.2.1", 5060)),
-        ("sip:1@192.0.2.1", ("TCP", "UDP"), Flow("192.0.2.1", 5060, "TCP")),
-        ("sip:1@192.0.2.1:5066;transport=udp", ("TCP", "UDP"), ("192.0.2.1", 5066)),
-        ("sips:1@192.0.2.1", ("UDP", "TLS"), Flow("192.0.2.1", 5061, "TLS")),
-        ("sip:1@pbx.test", ("UDP", "TLS"), Flow("127.0.0.3", 5071, "TLS", name="pbx.test")),
-        ("sip:1@pbx.test:99", ("UDP", "TLS"), Flow("127.0.0.3", 99, "TLS", name="pbx.test")),
-        ("sip:1@pbx.test;transport=udp", ("UDP", "TLS"), ("127.0.0.3", 5060)),
+        ("sip:1@192.0.2.1", ("UDP",), Place("192.0.2.1")),
+        ("sip:1@192.0.2.1:5066;transport=udp", ("TCP", "UDP"), Place("192.0.2.1", 5066, "UDP")),
+        ("sips:1@192.0.2.1", ("UDP", "TLS"), Place("192.0.2.1", 0, "TLS")),
+        ("sip:1@pbx.test", ("UDP", "TLS"), Place("pbx.test", 5071, "TLS")),
+        ("sip:1@pbx.test:99", ("UDP", "TLS"), Place("pbx.test", 99, "TLS")),
+        ("sip:1@pbx.test;transport=udp", ("UDP", "TLS"), Place("pbx.test", 0, "UDP")),
     ],
 )
-async def test_the_way_to_whom_we_call(
-    uri: str, transports: tuple[str, ...], hop: Hop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Names(monkeypatch).means = "127.0.0.3"
-    assert await way_to(Uri.parse(uri), REGISTRAR, transports, "127.0.0.1") == hop
+def test_where_a_uri_leads(uri: str, transports: tuple[str, ...], place: Place) -> None:
+    assert place_of(Uri.parse(uri), REGISTRAR, transports) == place
 
 
-async def test_no_way_by_what_the_line_does_not_speak() -> None:
+def test_no_way_by_what_the_line_does_not_speak() -> None:
     with pytest.raises(NotNow, match="does not speak TCP; it has UDP, TLS"):
-        await way_to(Uri.parse("sip:1@h;transport=tcp"), None, ("UDP", "TLS"), "127.0.0.1")
+        place_of(Uri.parse("sip:1@h;transport=tcp"), None, ("UDP", "TLS"))

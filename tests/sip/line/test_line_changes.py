@@ -95,7 +95,7 @@ async def test_a_blind_transfer(phones: list[Phone]) -> None:
     link = await asyncio.wait_for(moved.get(), PATIENCE)
     await asyncio.wait_for(link.answered(), PATIENCE)
     assert carry(link.leg, new, tone(10)) == coded(tone(10))
-    assert desk.line.state().detail == "calls: 0"
+    await until(lambda: desk.line.state().detail == "calls: 0")
 
 
 async def test_an_attended_transfer_keeps_the_supervisors_call(phones: list[Phone]) -> None:

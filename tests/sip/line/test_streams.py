@@ -528,3 +528,54 @@ async def test_a_slowed_connection_goes_on(monkeypatch: pytest.MonkeyPatch) -> N
 async def _hear_later(hand: Plain) -> None:
     while (await hand.hear()).call_id != "later":
         pass
+
+
+# -- signs of life ---------------------------------------------------------------------------------
+
+
+class Pinged:
+    """A far end that takes one connection, and answers as many pings as it is told to."""
+
+    def __init__(self, answers: int) -> None:
+        self.pings = 0
+        self._answers = answers
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> Flow:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return Flow("127.0.0.1", self._server.sockets[0].getsockname()[1], "TCP")
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await asyncio.sleep(0)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")  # the request
+            while True:
+                assert await reader.readexactly(4) == b"\r\n\r\n"
+                self.pings += 1
+                if self.pings <= self._answers:
+                    writer.write(b"\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.transport.abort()
+
+
+@pytest.mark.parametrize("answers", [0, 2])
+async def test_who_answers_pings_must_go_on_answering(
+    answers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "PING_BETWEEN", (0.01, 0.02))
+    monkeypatch.setattr(streams, "PONG_WITHIN", 0.1)
+    far, ends = Pinged(answers), Ends()
+    flow = await far.start()
+    ends.streams.send(text_request("OPTIONS"), flow)
+    if answers:
+        await until(lambda: ends.lost == [(flow, "no answer to a ping")])
+        assert far.pings == answers + 1
+    else:
+        await until(lambda: far.pings > 3)
+        assert not ends.lost, "not everybody knows pings"
+    await ends.streams.close()
+    await far.close()

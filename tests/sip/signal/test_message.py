@@ -206,3 +206,13 @@ def test_a_request_can_be_changed() -> None:
     changed = request.with_header("cseq", "8 OPTIONS").stamped(request.via.with_param("rport", "9"))
     assert changed.cseq.number == 8
     assert changed.every("Via") == ["SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1;rport=9"]
+
+
+@pytest.mark.parametrize("data", [GOLDEN, TORTURED])
+def test_what_is_stamped_reads_as_what_its_bytes_say(data: bytes) -> None:
+    request = parse(data)
+    assert isinstance(request, Request)
+    stamped = request.stamped(request.via.with_param("received", "127.0.0.8"))
+    again = parse(bytes(stamped))
+    for part in ("via", "vias", "from_", "to", "cseq", "call_id", "contact"):
+        assert getattr(stamped, part) == getattr(again, part)

@@ -119,3 +119,15 @@ def test_a_flood_of_digits_is_bounded() -> None:
     assert receiver.events == 1000
     assert receiver.pressed() == "".join(str(n % 10) for n in range(1000 - MOST_WAITING, 1000))
     assert receiver.pressed() == ""
+
+
+def test_what_waits_is_dropped_and_what_sounds_is_ended() -> None:
+    sender = DigitSender()
+    assert sender.add("12345")
+    packets = [sender.next(0)]
+    sender.clear()
+    packets += [sender.next(tick * 160) for tick in range(1, 40)]
+    sent = [packet for packet in packets if packet is not None]
+    assert {packet.payload[0] for packet in sent} == {1}
+    assert sent[-1].payload[1] & 0x80
+    assert not sender.busy
