@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+# Some dependencies come as source alone; older pips would build them in a way they warn of.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
 
 .PHONY: help demo serve test check format lint types imports coverage docs train clean doctor system
 
@@ -44,7 +46,7 @@ system: ## the programs that some tests drive (sipp, baresip, PulseAudio, Chromi
 
 train: $(VENV)/installed-dev ## what building the bundled model needs (torch: large), and its tests
 	@echo "installing what building the model needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
+	@$(INSTALL) -e ".[train]"
 
 docs: $(VENV)/installed ## draw the state tables into docs/
 	@$(BIN)/python tools/draw_states.py
@@ -58,10 +60,10 @@ $(VENV)/python:
 
 $(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
 	@echo "installing callcenter into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "installing what the tests need into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@$(INSTALL) -e ".[dev]"
 	@touch $@

@@ -9,6 +9,7 @@ than a sound (`tone_weight`), which is what hearing unknown people needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from callcenter.asr.train.network_shape import (
 
 CHUNK = 60
 """Outputs of one training example."""
+HALVES = 2
+"""Every batch is learnt from in two halves, which two threads can do at once."""
 WARPS = tuple(np.round(np.linspace(0.84, 1.19, 15), 3))
 Floats = NDArray[np.float32]
 
@@ -67,6 +70,12 @@ class Network(nn.Module):
             x = norm(torch.relu(x))
         sounds, tones = self.sounds(x), self.tones(x)
         return torch.log_softmax(sounds.float(), 1), torch.log_softmax(tones.float(), 1)
+
+    def twin(self) -> Network:
+        """A network with the same weights, not copies of them, and norms of its own."""
+        made = Network(self.mean.numpy(), self.deviation.numpy())
+        made.layers, made.sounds, made.tones = self.layers, self.sounds, self.tones
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +125,17 @@ def class_shares(streams: Sequence[Stream]) -> tuple[Floats, Floats]:
 
 
 def train(
-    network: Network, streams: Sequence[Stream], plan: Plan, rng: Generator, report: Report
+    network: Network,
+    streams: Sequence[Stream],
+    plan: Plan,
+    rng: Generator,
+    report: Report,
+    threads: int = 1,
 ) -> None:
-    """Train in place with AdamW and one rise and fall of the learning rate."""
+    """Train in place with AdamW and one rise and fall of the learning rate.
+
+    What comes out does not depend on the number of threads.
+    """
     optimiser = torch.optim.AdamW(network.parameters(), lr=plan.peak_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
@@ -128,29 +145,51 @@ def train(
         div_factor=1 / plan.first_rate,
     )
     change = Change(network)
-    network.train()
-    for step in range(plan.steps):
-        cepstra, pdfs = batch(streams, plan.batch, rng)
-        loss, right = _step(network, optimiser, change(cepstra, rng), pdfs, plan.tone_share)
-        schedule.step()
-        report(step, loss, right)
+    with ThreadPoolExecutor(threads) as pool:
+        learner = _Learner(network, plan.tone_share, pool)
+        for step in range(plan.steps):
+            cepstra, pdfs = batch(streams, plan.batch, rng)
+            loss, right = learner.learn(change(cepstra, rng), pdfs)
+            optimiser.step()
+            schedule.step()
+            report(step, loss, right)
     network.eval()
 
 
-def _step(
-    network: Network, optimiser: torch.optim.Optimizer, cepstra: Tensor, pdfs: Tensor, tones: float
-) -> tuple[float, float]:
-    wanted, tone = torch.tensor(SOUND_OF)[pdfs], torch.tensor(TONE_OF)[pdfs]
-    with torch.autocast("cpu", torch.bfloat16):
-        sound_scores, tone_scores = network(cepstra)
-    loss = nn.functional.nll_loss(sound_scores, wanted)
-    loss = loss + tones * nn.functional.nll_loss(tone_scores, tone)
-    optimiser.zero_grad()
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-    optimiser.step()
-    right = (sound_scores.argmax(1) == wanted).float().mean()
-    return loss.item(), right.item()
+class _Learner:
+    """Finds the gradients of a batch, each half in a thread of its own.
+
+    Torch's own threads wait for each other after every layer, and wide awake: where other programs
+    are busy that costs several times the work. These meet once a step.
+    """
+
+    def __init__(self, network: Network, tone_share: float, pool: ThreadPoolExecutor) -> None:
+        self._weights = list(network.parameters())
+        self._views = [network.train(), *(network.twin().train() for _ in range(HALVES - 1))]
+        self._tone_share = tone_share
+        self._pool = pool
+
+    def learn(self, cepstra: Tensor, pdfs: Tensor) -> tuple[float, float]:
+        """Leaves the gradients, clipped; returns the loss and the share of right sounds."""
+        pieces = cepstra.tensor_split(HALVES), pdfs.tensor_split(HALVES)
+        gradients, losses, right = zip(
+            *self._pool.map(self._half, self._views, *pieces), strict=True
+        )
+        for weight, *found in zip(self._weights, *gradients, strict=True):
+            weight.grad = torch.stack(found).mean(0)
+        nn.utils.clip_grad_norm_(self._weights, 5.0)
+        return sum(losses) / HALVES, sum(right) / HALVES
+
+    def _half(
+        self, view: Network, cepstra: Tensor, pdfs: Tensor
+    ) -> tuple[tuple[Tensor, ...], float, float]:
+        wanted, tone = torch.tensor(SOUND_OF)[pdfs], torch.tensor(TONE_OF)[pdfs]
+        with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+            sound_scores, tone_scores = view(cepstra)
+        loss = nn.functional.nll_loss(sound_scores, wanted)
+        loss = loss + self._tone_share * nn.functional.nll_loss(tone_scores, tone)
+        right = (sound_scores.detach().argmax(1) == wanted).float().mean()
+        return torch.autograd.grad(loss, self._weights), loss.item(), right.item()
 
 
 def batch(streams: Sequence[Stream], size: int, rng: Generator) -> tuple[Tensor, Tensor]:
@@ -259,7 +298,7 @@ def load(file: Path) -> Network:
     return network.eval()
 
 
-def set_up(seed: int, threads: int = 2) -> None:
-    """Make torch repeatable and mindful of other programs."""
+def set_up(seed: int) -> None:
+    """Make torch repeatable, and keep it from starting threads of its own."""
     torch.manual_seed(seed)
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)

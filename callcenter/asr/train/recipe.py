@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -48,11 +49,14 @@ class Options:
     """Trainings on synthetic and human speech, each with a new alignment before it."""
     last_steps: int = 1800
     """A short training with the speaker who was held out until then."""
+    alone_steps: int = 2000
+    """Where there is no people's speech: one training on synthetic speech instead of these."""
     held_out: str = ""
     """A speaker to measure on, who is not trained on before the last steps."""
     shares: tuple[float, float, float] = (0.60, 0.28, 0.12)
     """Of the training examples: synthetic, people's sentences, people's single syllables."""
     threads: int = 2
+    """At work at once. It changes nothing but the time."""
 
 
 @dataclass(slots=True)
@@ -83,14 +87,14 @@ def build(options: Options, progress: Progress) -> Path:
     """
     from callcenter.asr.train import network as net
 
-    net.set_up(options.seed, options.threads)
+    net.set_up(options.seed)
     made = _Build(options, progress)
     synthetic = _synthetic(made)
     network = _first(made, synthetic)
     if options.speech is not None:
         _with_people(made, network, synthetic, options.speech)
     else:
-        plan = net.Plan(sum(options.mixed_steps), first_rate=0.5, rising=0.1)
+        plan = net.Plan(options.alone_steps, first_rate=0.5, rising=0.1)
         _trained(made, "synthetic-only", network, lambda: [synthetic], plan)
     _copy(made.model, options.out)
     return options.out
@@ -220,8 +224,11 @@ class _People:
     def _aligned(self, network: Network, clips: Sequence[human.Clip]) -> list[list[Span] | None]:
         from callcenter.asr.train.network import scores
 
-        found = [human.align(scores(network, mfcc(clip.samples)), clip.syllables) for clip in clips]
-        return human.without_worst(found)
+        def find(clip: human.Clip) -> tuple[list[Span], float] | None:
+            return human.align(scores(network, mfcc(clip.samples)), clip.syllables)
+
+        with ThreadPoolExecutor(self._options.threads) as pool:
+            return human.without_worst(list(pool.map(find, clips)))
 
 
 def _trained(
@@ -241,7 +248,8 @@ def _trained(
         return net.load(file)
     streams = find_streams()
     rng = default_rng([made.options.seed, *stage.encode()])
-    net.train(network, streams, plan, rng, _reporter(made, stage, network, streams, plan))
+    report = _reporter(made, stage, network, streams, plan)
+    net.train(network, streams, plan, rng, report, made.options.threads)
     export(network, streams, made.model)
     net.save(network, file)
     return network
@@ -277,7 +285,7 @@ def main() -> None:
     parser.add_argument("--speech", type=Path, help="folder of people's speech (manifest.jsonl)")
     parser.add_argument("--held-out", default="", help="a speaker to measure on")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2, help="1 where other programs are busy")
+    parser.add_argument("--threads", type=int, default=2)
     words = parser.parse_args()
     options = Options(
         words.cache,

@@ -20,12 +20,12 @@ def some_stream(seed: int = 1, weight: float = 1.0) -> net.Stream:
     return net.Stream(cepstra, pdfs, weight)
 
 
-def trained(seed: int = 1, steps: int = 2) -> net.Network:
-    net.set_up(seed, 1)
+def trained(seed: int = 1, steps: int = 2, threads: int = 1) -> net.Network:
+    net.set_up(seed)
     streams = [some_stream(1), some_stream(2, 0.5)]
     made = net.Network(*net.statistics(streams))
     rng = np.random.default_rng(seed)
-    net.train(made, streams, net.Plan(steps, batch=2), rng, lambda *_: None)
+    net.train(made, streams, net.Plan(steps, batch=4), rng, lambda *_: None, threads)
     return made
 
 
@@ -61,6 +61,24 @@ def test_the_seed_decides() -> None:
     first, again, other = (net.affines(trained(seed))[0][0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    for (matrix, bias), (other_matrix, other_bias) in zip(
+        net.affines(trained()), net.affines(trained(threads=2)), strict=True
+    ):
+        assert np.array_equal(matrix, other_matrix)
+        assert np.array_equal(bias, other_bias)
+
+
+def test_a_twin_has_the_same_weights_and_norms_of_its_own() -> None:
+    made = trained()
+    twin = made.twin()
+    assert {id(weight) for weight in twin.parameters()} == {id(w) for w in made.parameters()}
+    before = net.affines(made)
+    twin.train()(torch.randn(2, 2 * CONTEXT + 10, 40))
+    for (matrix, _), (same, _) in zip(before, net.affines(made), strict=True):
+        assert np.array_equal(matrix, same)
 
 
 def test_labels_lie_in_the_middle_of_what_the_network_sees() -> None:
