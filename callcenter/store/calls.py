@@ -26,11 +26,14 @@ def list_calls(
     limit: int = 50,
     before: str | None = None,
     caller_number: str | None = None,
+    agent: str | None = None,
+    rang: tuple[datetime | None, datetime | None] = (None, None),
     flagged: bool | None = None,
     reviewed: bool | None = None,
     ended: bool | None = None,
 ) -> Sequence[Call]:
-    """Calls, newest first, at most `limit` (1 to MOST).
+    """Calls, newest first, at most `limit` (1 to MOST); `rang` from the first time on, until, but
+    without, the second.
 
     `before` is the call_id that the last list ended with; the others keep only what they name,
     None keeps both. Hits, decisions, prompts, verdicts, recording and work order are loaded;
@@ -38,13 +41,27 @@ def list_calls(
     an unknown `before`.
     """
     query = _narrowed(select(Call), flagged=flagged, reviewed=reviewed, ended=ended)
-    if caller_number is not None:
-        query = query.where(Call.caller_number == caller_number)
+    query = query.where(*_asked(caller_number, agent, *rang))
     if before is not None:
         query = query.where(_older_than(get_call(session, before, loaded=False)))
     query = query.order_by(Call.rang_at.desc(), Call.call_id.desc())
     limited = query.limit(max(1, min(limit, MOST))).options(*_LISTED)
     return session.scalars(limited).all()
+
+
+def _asked(
+    caller_number: str | None, agent: str | None, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    wanted = []
+    if caller_number is not None:
+        wanted.append(Call.caller_number == caller_number)
+    if agent is not None:
+        wanted.append(Call.agent == agent)
+    if since is not None:
+        wanted.append(Call.rang_at >= since)
+    if until is not None:
+        wanted.append(Call.rang_at < until)
+    return wanted
 
 
 def flagged_unreviewed(

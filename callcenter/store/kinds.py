@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from callcenter.core.events import RecordStepped
 from callcenter.store.account_tables import Account
+from callcenter.store.appraisal_tables import Appraisal
 from callcenter.store.complaint_tables import Complaint
 from callcenter.store.customer_tables import Customer, CustomerExchange, keep_numbers
+from callcenter.store.document_tables import Document
 from callcenter.store.follow_up_tables import FollowUp
 from callcenter.store.handover_tables import Handover
 from callcenter.store.message_tables import Message
@@ -31,10 +33,12 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "account": Kind(Account),
+    "appraisal": Kind(Appraisal),
     "complaint": Kind(Complaint),
     "customer": Kind(Customer, keep_numbers),
     "customer_exchange": Kind(CustomerExchange),
     "work_order": Kind(WorkOrder, keep_promises),
+    "document": Kind(Document),
     "follow_up": Kind(FollowUp),
     "handover": Kind(Handover),
     "message": Kind(Message),

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from callcenter.web.api import (
     accounts,
+    appraisals,
     blocks,
     breaks,
     calling,
@@ -16,6 +17,7 @@ from callcenter.web.api import (
     complaints,
     customer_files,
     customers,
+    documents,
     follow_ups,
     handovers,
     live,
@@ -53,5 +55,7 @@ for part in (
     follow_ups,
     handovers,
     messages,
+    documents,
+    appraisals,
 ):
     router.include_router(part.router)

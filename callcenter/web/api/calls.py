@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
 from callcenter.core.errors import NoSuchWorkOrder
 from callcenter.store import calls
@@ -33,10 +34,20 @@ def list_calls(
     before: Before = None,
     flagged: bool | None = None,
     caller_number: Annotated[str | None, Query(max_length=128)] = None,
+    agent: Annotated[str | None, Query(max_length=64)] = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> CallsOut:
-    """Calls, newest first. `before` is the call_id that the last page ended with."""
+    """Calls, newest first. `before` is the call_id that the last page ended with; `since` and
+    `until` are about when they rang."""
     found = calls.list_calls(
-        session, limit=limit, before=before, flagged=flagged, caller_number=caller_number
+        session,
+        limit=limit,
+        before=before,
+        flagged=flagged,
+        caller_number=caller_number,
+        agent=agent,
+        rang=(since, until),
     )
     more = found[-1].call_id if len(found) == limit else None
     return CallsOut(calls=[CallOut.model_validate(call) for call in found], before=more)

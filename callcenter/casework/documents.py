@@ -1,0 +1,95 @@
+"""The knowledge base (知识库): written, read by a manager, released by a lead, searched (N1, S4).
+
+What is published stays until a new edition is; objections (常见异议) are a category of their own.
+Reads through the session given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from callcenter.casework import steps
+from callcenter.casework.steps import Actor
+from callcenter.core.errors import Refused
+from callcenter.core.events import RecordStepped
+from callcenter.core.people import LEADS, MANAGER
+from callcenter.core.steps import NOT_YET, Move, Moves
+from callcenter.store.document_tables import Document
+
+KIND, PREFIX = "document", "KB"
+CATEGORIES = ("business", "script", "objection", "product", "procedure", "other")
+DRAFT, SUBMITTED, REVIEWED, PUBLISHED, RETIRED = (
+    "draft", "submitted", "reviewed", "published", "retired",
+)  # fmt: skip
+_MANAGERS = frozenset({MANAGER})
+
+MOVES: Moves = {
+    (NOT_YET, "write"): Move(DRAFT, ("title", "body", "category")),
+    (DRAFT, "edit"): Move(DRAFT, ("body",)),
+    (DRAFT, "submit"): Move(SUBMITTED),
+    (SUBMITTED, "review"): Move(REVIEWED, by=_MANAGERS),
+    (SUBMITTED, "send_back"): Move(DRAFT, ("remark",), LEADS),
+    (REVIEWED, "publish"): Move(PUBLISHED, by=LEADS),
+    (REVIEWED, "send_back"): Move(DRAFT, ("remark",), LEADS),
+    (PUBLISHED, "revise"): Move(DRAFT, ("body",)),
+    (PUBLISHED, "retire"): Move(RETIRED, ("remark",), LEADS),
+}
+"""New business document → manager → lead → knowledge base."""
+
+
+def write(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordStepped:
+    """Begin a document. Raises Refused."""
+    if fields.get("category") not in CATEGORIES:
+        raise Refused(f"a document is one of: {', '.join(CATEGORIES)}")
+    return steps.opening(session, KIND, MOVES, PREFIX, "write", fields, actor)
+
+
+def act(
+    session: Session,
+    number: str,
+    action: str,
+    fields: Mapping[str, Any],
+    actor: Actor,
+    seen: int | None = None,
+) -> RecordStepped:
+    """A step in a document. Raises NoSuchRecord, NotNow, Refused."""
+    row = steps.get(session, Document, number)
+    changes = partial(_changes, row, action, fields, actor)
+    return steps.step(row, MOVES, action, fields, actor, seen, changes)
+
+
+def search(
+    session: Session, words: str = "", category: str = "", limit: int = 50
+) -> Sequence[Document]:
+    """What is published and holds all of these words, the newest first."""
+    query = select(Document).where(Document.edition > 0, Document.state != RETIRED)
+    if category:
+        query = query.where(Document.category == category)
+    for word in words.split():
+        title = Document.published_title.contains(word, autoescape=True)
+        query = query.where(or_(title, Document.published_body.contains(word, autoescape=True)))
+    newest = (Document.published_at.desc(), Document.number)
+    return session.scalars(query.order_by(*newest).limit(limit)).all()
+
+
+def _changes(row: Document, action: str, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    match action:
+        case "edit" | "revise":
+            return {name: given[name] for name in ("title", "body") if given.get(name)}
+        case "review":
+            return {"reviewed_by": actor.person.strip()}
+        case "publish":
+            if actor.person.strip() == row.opened_by:
+                raise Refused("nobody releases what they wrote themselves")
+            shown = {"published_title": row.title, "published_body": row.body}
+            by = {"published_at": actor.at, "published_by": actor.person.strip()}
+            return {**shown, **by, "edition": row.edition + 1, "remark": ""}
+        case "submit":
+            return {}
+        case _:
+            return {"remark": given["remark"]}
