@@ -74,6 +74,15 @@ def continuous(seconds: float) -> TwoWay:
     return _cut(_endless(CALLER, seconds), _endless(AGENT, seconds), seconds)
 
 
+def staggered(call: TwoWay, count: int) -> list[TwoWay]:
+    """So many calls like this one, each at another point of it."""
+    steps = (len(call.caller) // FRAME_BYTES * n // count * FRAME_BYTES for n in range(count))
+    return [
+        TwoWay(call.caller[at:] + call.caller[:at], call.agent[at:] + call.agent[:at])
+        for at in steps
+    ]
+
+
 def noise(size: int) -> bytes:
     """Line noise of so many bytes, the same each time."""
     chance = np.random.default_rng(7).standard_normal(size // 2)

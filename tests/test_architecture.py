@@ -26,7 +26,7 @@ PURE = [
     *(PACKAGE / "scripts" / f"{n}.py" for n in PURE_SCRIPTS),
     *(PACKAGE / "desk" / f"{n}.py" for n in ("announcement", "policy", "measures", "assist")),
     *(PACKAGE / "desk" / f"{n}.py" for n in ("mixing", "tones", "dialling", "bridge", "hearing")),
-    *(PACKAGE / "desk" / f"{n}.py" for n in ("transfers", "supervising")),
+    *(PACKAGE / "desk" / f"{n}.py" for n in ("transfers", "supervising", "absence")),
     PACKAGE / "asr" / "gate.py",
 ]
 NOT_PURE = {"asyncio", "socket", "threading", "time", "random", "os", "pathlib", "logging"}

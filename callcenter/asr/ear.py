@@ -66,11 +66,16 @@ class DeafEar:
     """An ear without a recogniser: all that it was given is one Gap, told when it is closed."""
 
     def __init__(self, party: Party, on_gap: Callable[[Gap], None], reason: str) -> None:
-        self._missed, self._on_gap = Missed(party, reason), on_gap
+        self._party, self._on_gap, self._reason = party, on_gap, reason
+        self._began = 0
+        self._heard: int | None = None
+        """Where the last frame began."""
 
     def hear(self, frame: Frame) -> None:
-        """Only count."""
-        self._missed.add(frame.start, _end(frame))
+        """Only count: frames come in their order."""
+        if self._heard is None:
+            self._began = frame.start
+        self._heard = frame.start
 
     @property
     def lag_ms(self) -> int:
@@ -79,8 +84,10 @@ class DeafEar:
 
     async def close(self) -> None:
         """Tell the gap, unless nothing was heard."""
-        if gap := self._missed.take():
-            self._on_gap(gap)
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            span = (samples_to_ms(self._began), samples_to_ms(heard + FRAME_SAMPLES))
+            self._on_gap(Gap(self._party, *span, self._reason))
 
 
 class QueuedEar:

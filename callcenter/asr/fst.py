@@ -21,6 +21,8 @@ _MAGIC = 2125659606
 _ADD_ON_MAGIC = 446681434
 _EXPANDED, _ACCEPTOR, _NOT_ACCEPTOR = 0x1, 0x10000, 0x20000
 _INPUT_SORTED, _OUTPUT_SORTED = 0x10000000, 0x40000000
+ACCEPTOR = _EXPANDED | _ACCEPTOR | _INPUT_SORTED
+"""Properties of what `write_acceptor` writes."""
 _FIXED = struct.Struct("<iiQqqq")
 _STATE = struct.Struct("<fIIII")
 _ARC = struct.Struct("<iifi")
@@ -47,7 +49,7 @@ class Fst:
 
 def write_acceptor(fst: Fst) -> bytes:
     """`fst`, whose arcs have equal labels, as a const FST sorted by label."""
-    return _const(fst, _EXPANDED | _ACCEPTOR | _INPUT_SORTED, key=0)
+    return _const(fst, ACCEPTOR, key=0)
 
 
 def write_lookahead(fst: Fst, final_label: int) -> bytes:

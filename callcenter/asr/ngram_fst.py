@@ -13,7 +13,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,13 @@ from numpy.typing import NDArray
 from callcenter.asr import fst
 from callcenter.asr.fst import Fst, Stored, write_header
 
+Numbers = NDArray[Any]
 History = tuple[int, ...]
 """Words from the first to the last; BEGIN only in front."""
 BEGIN = 0
 KIND = "ngram"
+LONGEST = 16
+"""Words of the longest history that is read."""
 _VERSION = 4
 _PROPERTIES = 0x1 | 0x10000 | 0x40000 | 0x100000 | 0x400000 | 0x1000000 | 0x4000000 | 0x10000000
 _PROPERTIES |= 0x40000000 | 0x100000000 | 0x400000000 | 0x2000000000 | 0x8000000000
@@ -78,43 +81,127 @@ def read(data: bytes) -> Stored:
     header = fst.header_at(data)
     if header.kind != KIND:
         return fst.read(data)
-    return Stored(KIND, _as_fst(_model(_Source(data, header.end))), header.properties)
+    rows = _rows(_Source(data, header.end))
+    labels = rows.labels.tolist()
+    arcs = zip(labels, labels, rows.costs.tolist(), rows.targets.tolist(), strict=True)
+    made = Fst([list(islice(arcs, count)) for count in rows.counts.tolist()])
+    made.finals = {n: cost for n, cost in enumerate(rows.finals.tolist()) if cost < math.inf}
+    return Stored(KIND, made, header.properties)
 
 
-def _model(source: _Source) -> dict[History, After]:
+def as_const(data: bytes) -> bytes:
+    """A file of type `ngram` with its arcs written out, as `fst.write_acceptor` would write them.
+
+    Raises ValueError, struct.error, also where it is of another type.
+    """
+    header = fst.header_at(data)
+    if header.kind != KIND:
+        raise ValueError(f"FST type {header.kind!r}: expected {KIND}")
+    rows = _rows(_Source(data, header.end))
+    silent = np.ones_like(rows.counts)
+    silent[_EMPTY] = 0
+    states = np.zeros(len(rows.counts), "<f4,<u4,<u4,<u4,<u4")
+    firsts = np.cumsum(rows.counts) - rows.counts
+    for name, column in zip(
+        states.dtype.names or (), (rows.finals, firsts, rows.counts, silent, silent), strict=True
+    ):
+        states[name] = column
+    arcs = np.zeros(len(rows.labels), "<i4,<i4,<f4,<i4")
+    for name, column in zip(
+        arcs.dtype.names or (), (rows.labels, rows.labels, rows.costs, rows.targets), strict=True
+    ):
+        arcs[name] = column
+    head = write_header("const", 2, fst.ACCEPTOR, 0, len(states), len(arcs))
+    return head + states.tobytes() + arcs.tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """States in the order of an Fst: the start, which is what stands after BEGIN, then the state
+    without a history, then the others as they were. Arcs in the order of states and labels."""
+
+    counts: Numbers
+    """How many arcs each state has."""
+    finals: Numbers
+    labels: Numbers
+    costs: Numbers
+    targets: Numbers
+
+
+_EMPTY = 1
+"""The state without a history, which alone has nothing shorter to go on from."""
+
+
+def _rows(source: _Source) -> _Rows:
     count, followers, endings = _COUNTS.unpack(source.take(_COUNTS.size))
-    children = _runs(source.bits(2 * count + 1), 2)
-    lengths = _runs(source.bits(followers + count + 1), 1)
+    children = _runs(source.bits(2 * count + 1)[2:], count, count - 1)
+    lengths = _runs(source.bits(followers + count + 1)[1:], count, followers)
     final = source.bits(count)
-    histories = _histories(children, source.numbers("<i4", count + 1), count)
+    tree = _Tree(children, source.numbers("<i4", count + 1)[:count])
     words = source.numbers("<i4", followers)
-    shorter = source.numbers("<f4", count + 1)
-    ends = iter(source.numbers("<f4", endings))
-    costs = source.numbers("<f4", followers + 1)
-    model: dict[History, After] = {}
-    place = 0
-    for history, length, last, less in zip(histories, lengths, final, shorter, strict=False):
-        here = slice(place, place + length)
-        row = {int(w): float(c) for w, c in zip(words[here], costs[here], strict=True)}
-        model[history] = After(row, float(next(ends)) if last else math.inf, float(less))
-        place += length
-    return model
+    shorter = source.numbers("<f4", count + 1)[1:count]
+    finals = np.full(count, math.inf, np.float32)
+    finals[final == 1] = source.numbers("<f4", endings)
+    costs = source.numbers("<f4", followers + 1)[:followers]
+
+    states = np.repeat(np.arange(count), lengths)
+    number = np.arange(count)
+    number[:2] = 1, 0
+    owners = number[np.concatenate([np.arange(1, count), states])]
+    order = np.argsort(owners, kind="stable")
+    targets = np.concatenate([tree.parents, tree.longest(states, words)])
+    return _Rows(
+        np.bincount(owners, minlength=count),
+        finals[number],
+        np.concatenate([np.zeros(count - 1, np.int32), words])[order],
+        np.concatenate([shorter, costs])[order],
+        number[targets][order],
+    )
 
 
-def _as_fst(model: Mapping[History, After]) -> Fst:
-    """An Fst starts at 0, which is what stands after BEGIN; the state without a history is 1."""
-    order = [(BEGIN,), (), *(h for h in model if h not in ((), (BEGIN,)))]
-    states = {history: number for number, history in enumerate(order)}
-    made = Fst([[] for _ in order])
-    for history, after in model.items():
-        state = states[history]
-        if history:
-            made.add_arc(state, 0, 0, after.shorter, states[history[1:]])
-        for word, cost in after.words.items():
-            made.add_arc(state, word, word, cost, _longest((*history, word), states))
-        if after.end < math.inf:
-            made.finals[state] = after.end
-    return made
+class _Tree:
+    """The histories by their words from the last to the first, level by level."""
+
+    def __init__(self, children: Numbers, labels: Numbers) -> None:
+        count = len(labels)
+        self.parents = np.repeat(np.arange(count), children)
+        if count < 2 or labels[1] != BEGIN or not (self.parents < np.arange(1, count)).all():
+            raise ValueError("an n-gram FST whose tree of histories is not whole")
+        self._words = self._columns(children, labels)
+        self._span = int(labels.max()) + 2
+        self._ways = self._way(self.parents, labels[1:])
+        if labels[1:].min() < 0 or not (np.diff(self._ways) > 0).all():
+            raise ValueError("an n-gram FST whose histories are not in order")
+
+    def longest(self, states: Numbers, words: Numbers) -> Numbers:
+        """For each pair, the state of the longest ending of that state's history and the word."""
+        found = np.zeros_like(states)
+        on = np.ones(len(states), bool)
+        for wanted in (words, *(column[states] for column in self._words)):
+            way = self._way(found, np.where(wanted < self._span - 1, wanted, -1))
+            at = np.minimum(np.searchsorted(self._ways, way), len(self._ways) - 1)
+            on &= self._ways[at] == way
+            found = np.where(on, at + 1, found)
+        return found
+
+    def _way(self, states: Numbers, labels: Numbers) -> Numbers:
+        """One number for a state and a label; those of label -1 lead nowhere."""
+        return states.astype(np.int64) * self._span + labels + 1
+
+    def _columns(self, children: Numbers, labels: Numbers) -> list[Numbers]:
+        """The last word of each history, the one before it, and so on; -1 where there is none."""
+        columns: list[Numbers] = []
+        begin, end = 1, 1 + int(children[0])
+        while begin < end:
+            if len(columns) == LONGEST:
+                raise ValueError(f"an n-gram FST with histories of more than {LONGEST} words")
+            here, above = slice(begin, end), self.parents[begin - 1 : end - 1]
+            for column in columns:
+                column[here] = column[above]
+            columns.append(np.full(len(labels), -1, np.int64))
+            columns[-1][here] = labels[here]
+            begin, end = end, end + int(children[here].sum())
+        return columns
 
 
 def least_size(head: bytes) -> int:
@@ -157,25 +244,12 @@ def _row(values: Sequence[float], kind: str, spare: int = 0) -> bytes:
     return np.array([*values, *[0] * spare], kind).tobytes()
 
 
-def _runs(bits: NDArray[np.uint8], start: int) -> list[int]:
-    """How many ones stand before each zero from `start` on."""
-    zeros = np.flatnonzero(bits[start:] == 0)
-    return [int(n) for n in np.diff(zeros, prepend=-1) - 1]
-
-
-def _histories(children: Sequence[int], words: NDArray[np.int32], count: int) -> list[History]:
-    histories: list[History] = [()]
-    for history, number in zip(histories, children, strict=False):
-        begin = len(histories)
-        histories += [(int(word), *history) for word in words[begin : begin + number]]
-    if len(histories) != count or histories[1:2] != [(BEGIN,)]:
-        raise ValueError("an n-gram FST whose tree of histories is not whole")
-    return histories
-
-
-def _longest(history: History, states: Mapping[History, int]) -> int:
-    """The state of the longest ending of `history` that there is."""
-    return next(states[history[at:]] for at in range(len(history) + 1) if history[at:] in states)
+def _runs(bits: NDArray[np.uint8], count: int, total: int) -> Numbers:
+    """How many ones stand before each zero. Raises ValueError for other numbers of either."""
+    runs: Numbers = np.diff(np.flatnonzero(bits == 0), prepend=-1) - 1
+    if len(runs) != count or runs.sum() != total:
+        raise ValueError("an n-gram FST whose bits do not fit its counts")
+    return runs
 
 
 @dataclass(slots=True)
@@ -194,5 +268,5 @@ class _Source:
         row = np.frombuffer(self.take(-(-count // 64) * 8), np.uint8)
         return np.unpackbits(row, bitorder="little")[:count]
 
-    def numbers(self, kind: str, count: int) -> NDArray[Any]:
+    def numbers(self, kind: str, count: int) -> Numbers:
         return np.frombuffer(self.take(4 * count), kind)

@@ -6,20 +6,17 @@ The model that is used is copied into a folder of its own with a graph that hold
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import re
-import secrets
 import shutil
 import struct
-import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.asr import catalogue, fst, models, ngram_fst, phones
+from callcenter.asr import catalogue, derived, fst, models, ngram_fst, phones
+from callcenter.asr.derived import Place
 from callcenter.asr.fst import write_acceptor, write_lookahead
 from callcenter.asr.pinyin import Reading, read_aloud, sayable
 from callcenter.asr.site_graph import MANY, SPECIAL, WORD_COST, Graph, extend, opened
@@ -29,7 +26,6 @@ FOLDER = ".site-words"
 """Where the copies lie, in the folder of models; no name that `models use` takes."""
 _FORM = 1
 """Part of the copies' names; to be raised when their content changes with the same input."""
-_LEFT_OVER_SECONDS = 3600.0
 _GRAPH = ("graph/HCLr.fst", "graph/Gr.fst", "graph/words.txt")
 _MERGED_R = re.compile(r"([a-zü]*[^e\W])r([1-5])")
 
@@ -127,14 +123,13 @@ def _with_light_er(word: str, reading: Reading) -> set[Reading]:
 def _prepared(model: Path, readings: Readings, folder: Path) -> Prepared:
     """Raises _Unlike, OSError."""
     _ours(model)
-    mine = f"{model.name}-{_digest([str(model.resolve()).encode()])[:8]}-"
-    place = folder / f"{mine}{_digest(_content(model, readings))[:24]}"
-    if not _whole(place):
-        _build(model, readings, place)
-    _clear(folder, mine, place)
-    new = _count(place) - _count(model)
+    place = Place(folder, model, derived.digest(_content(model, readings)))
+    if not _whole(place.path):
+        place.fill(lambda part: _build(model, readings, part), _whole)
+    place.clear()
+    new = _count(place.path) - _count(model)
     log.info("%d own words, %d of them new to the model", len(readings), new)
-    return Prepared(place, new)
+    return Prepared(place.path, new)
 
 
 def _ours(model: Path) -> None:
@@ -149,22 +144,10 @@ def _ours(model: Path) -> None:
 
 def _content(model: Path, readings: Readings) -> Iterable[bytes]:
     yield f"{_FORM} {WORD_COST} {MANY}".encode()
-    for file in _files(model):
+    for file in derived.files(model):
         yield file.relative_to(model).as_posix().encode()
         yield file.read_bytes()
     yield repr(sorted((word, sorted(choices)) for word, choices in readings.items())).encode()
-
-
-def _files(model: Path) -> list[Path]:
-    walked = os.walk(model, followlinks=True)
-    return sorted(Path(folder, name) for folder, _, names in walked for name in names)
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(hashlib.sha256(part).digest())
-    return total.hexdigest()
 
 
 def _whole(place: Path) -> bool:
@@ -174,28 +157,14 @@ def _whole(place: Path) -> bool:
     return False
 
 
-def _build(model: Path, readings: Readings, place: Path) -> None:
-    """Make the folder `place` whole or not at all. Raises _Unlike, OSError."""
-    part = place.with_name(f".part-{secrets.token_hex(8)}")
-    try:
-        for file in _files(model):
-            copy = part / file.relative_to(model)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            if file.relative_to(model).as_posix() not in _GRAPH:
-                shutil.copyfile(file, copy)
-        _write(part, _extended(model, readings))
-        shutil.rmtree(place, ignore_errors=True)  # damaged, or it would have been used
-        _put(part, place)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _put(part: Path, place: Path) -> None:
-    try:
-        part.rename(place)
-    except OSError:
-        if not _whole(place):  # else another process has just put its own there
-            raise
+def _build(model: Path, readings: Readings, part: Path) -> None:
+    """Raises _Unlike, OSError."""
+    for file in derived.files(model):
+        copy = part / file.relative_to(model)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if file.relative_to(model).as_posix() not in _GRAPH:
+            shutil.copyfile(file, copy)
+    _write(part, _extended(model, readings))
 
 
 def _extended(model: Path, readings: Readings) -> Graph:
@@ -219,21 +188,6 @@ def _write(folder: Path, graph: Graph) -> None:
     (folder / _GRAPH[1]).write_bytes(write_acceptor(graph.grammar))
     table = "".join(f"{word} {number}\n" for word, number in names.items())
     (folder / _GRAPH[2]).write_text(table, "utf-8")
-
-
-def _clear(folder: Path, mine: str, place: Path) -> None:
-    """Remove what was made of the same model for other words, and what a crash left."""
-    for other in folder.iterdir():
-        replaced = other.name.startswith(mine) and other != place
-        if replaced or (other.name.startswith(".part-") and _age(other) > _LEFT_OVER_SECONDS):
-            shutil.rmtree(other, ignore_errors=True)
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _count(model: Path) -> int:

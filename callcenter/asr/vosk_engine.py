@@ -17,10 +17,11 @@ from typing import Any
 from callcenter.asr import models
 from callcenter.asr.decoder import Decoder
 from callcenter.asr.ear import DeafEar, QueuedEar
-from callcenter.asr.kernels import choose_kernels
+from callcenter.asr.kernels import choose_kernels, choose_memory
 from callcenter.asr.results import shifted, with_spotted
 from callcenter.asr.rhythm import Rhythm, rhythm
 from callcenter.asr.spotting import Spotter, calibration, vocabulary
+from callcenter.asr.unpacked import unpacked
 from callcenter.asr.webrtc_gate import VoiceDetector
 from callcenter.core.errors import ModelMissing
 from callcenter.core.ports import Ear
@@ -177,7 +178,7 @@ class VoskEngine:
         try:
             models.probe(self.path)
             self._rhythm, self._rate = rhythm(self.path), models.rate(self.path)
-            loaded = _model(self.path)
+            loaded = _model(unpacked(self.path))
             self._spotting = _spotting(self.path, self._phrases)
             return loaded
         except ModelMissing as error:
@@ -265,6 +266,7 @@ def _model(path: Path) -> Any:
     """Raises ModelMissing, whatever it is that vosk or its library raises."""
     try:
         choose_kernels()
+        choose_memory()
         import vosk
 
         vosk.SetLogLevel(-1)

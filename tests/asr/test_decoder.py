@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -197,7 +196,7 @@ def test_a_stream_of_16_khz_gets_the_wide_sound_and_the_same_times() -> None:
         hear = Decoder(
             Party.CALLER, lambda: stream, LOUD.__eq__, told.append, partials=False, rate=stream.rate
         )
-        hear.take(replace(frame, wide=frame.pcm * 2) for frame in heard(TWO))
+        hear.take(frame._replace(wide=frame.pcm * 2) for frame in heard(TWO))
         hear.take(heard([True] * 40, start=len(TWO) * FRAME_SAMPLES))
         hear.finish()
         return [(segment.start_ms, segment.end_ms) for segment in told]
@@ -224,7 +223,7 @@ def test_what_is_not_wide_is_brought_up() -> None:
 
     flat = heard([True] * 20)
     mixed = [
-        replace(f, wide=b"\2\0" * 2 * FRAME_SAMPLES) if n < 10 else f for n, f in enumerate(flat)
+        f._replace(wide=b"\2\0" * 2 * FRAME_SAMPLES) if n < 10 else f for n, f in enumerate(flat)
     ]
     sound = fed(mixed)
     assert sound.startswith(b"\2\0" * 20 * FRAME_SAMPLES)

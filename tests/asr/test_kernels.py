@@ -1,12 +1,13 @@
-"""Which matrix kernels are named for which processor."""
+"""Which matrix kernels are named for which processor, and what the C library is told."""
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import pytest
 
-from callcenter.asr.kernels import NEEDED, VARIABLE, choose_kernels, kernels
+from callcenter.asr.kernels import NEEDED, VARIABLE, choose_kernels, choose_memory, kernels
 
 ZEN4 = f"vendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC\nflags\t\t: fpu {' '.join(NEEDED)}\n"
 
@@ -38,6 +39,10 @@ def test_what_the_operator_says_stands(tmp_path: Path, monkeypatch: pytest.Monke
     cpuinfo.write_text("")
     choose_kernels(cpuinfo)
     assert _named(monkeypatch) is None
+
+
+def test_only_glibc_has_fast_bins() -> None:
+    assert choose_memory() is (platform.libc_ver()[0] == "glibc")
 
 
 def _named(monkeypatch: pytest.MonkeyPatch) -> str | None:

@@ -169,17 +169,6 @@ def test_a_copy_that_was_damaged_is_made_again(tmp_path: Path) -> None:
     assert (made.path / "graph" / "HCLr.fst").read_bytes() == before
 
 
-def test_another_process_may_be_first(tmp_path: Path, made: Prepared) -> None:
-    there = copy(tmp_path / "there")
-    mine = copy(tmp_path / "mine")
-    site_words._put(mine, there)
-    models.check(there)
-    (there / "graph" / "words.txt").unlink()
-    with pytest.raises(OSError, match="not empty"):
-        site_words._put(mine, there)
-    assert site_words._age(tmp_path / "none") == 0
-
-
 def test_without_words_or_a_model_nothing_is_made(tmp_path: Path) -> None:
     assert prepare(bundled(), [], tmp_path / "own") == Prepared(bundled())
     lost = tmp_path / "none"

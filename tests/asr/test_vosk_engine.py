@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -357,10 +356,10 @@ async def test_a_model_made_for_16_khz_hears_wide_and_narrow_sound(tmp_path: Pat
         assert engine.ready, engine.detail
         sound, onsets = five_sentences()
         double = Doubler()
-        whole = [replace(frame, wide=double(frame.pcm)) for frame in frames(sound)]
+        whole = [frame._replace(wide=double(frame.pcm)) for frame in frames(sound)]
         for heard_frames in (
             whole,
-            [replace(f, wide=b"") if n % 500 > 250 else f for n, f in enumerate(whole)],
+            [f._replace(wide=b"") if n % 500 > 250 else f for n, f in enumerate(whole)],
         ):
             call = Call(engine)
             await call.hear(heard_frames)

@@ -141,7 +141,13 @@ async def test_a_browser_is_the_agents_headset(tmp_path: Path) -> None:
             assert (await here.get(f"/agents/{AGENT.number}/voice"))["ear"]["rms"] > -20
             await page.goto("about:blank")
             await here.until(lambda: state(here), lambda told: told == "lost")
-            assert (await here.live("talking"))["call_id"] == call_id, "the call goes on"
+            assert (await here.live("away"))["call_id"] == call_id, "the call goes on"
+            assert not talks.hears(440)
+            await page.goto(here.service.web_url)
+            await page.get_by_text("座席声音中断").first.wait_for()
+            await page.get_by_role("button", name="启用耳麦").click()
+            assert (await here.live("talking"))["call_id"] == call_id
+            await until(lambda: talks.hears(440))
         assert errors == []
         talking.cancel()
         call.hang_up()
