@@ -9,7 +9,8 @@ import httpx
 
 from callcenter.commands.doctor_lines import examine_lines
 from callcenter.commands.finding import Finding
-from callcenter.config import Config, LineConfig, Registrar, WebConfig
+from callcenter.config import Config, LineConfig, WebConfig
+from callcenter.config.lines import Registrar
 from tests.calls.service import AGENT, Running, config_in, phone, running, scenario
 from tests.sip.registrar import TinyRegistrar
 
