@@ -69,9 +69,13 @@ class Running:
     async def ended(self, call_id: str) -> dict[str, Any]:
         """The call as it is kept, once its end and its recording are written."""
         return await self.until(
-            lambda: self.get(f"/calls/{call_id}"),
-            lambda call: call if call["ended_at"] else None,
+            lambda: self.kept(call_id), lambda call: call if call and call["ended_at"] else None
         )
+
+    async def kept(self, call_id: str) -> Any:
+        """The call as it is kept; None in the tenth of a second in which it is not yet."""
+        answer = await self.api.get(f"/api/v1/calls/{call_id}")
+        return None if answer.status_code == 404 else answer.raise_for_status().json()
 
     async def until(self, ask: Any, find: Any) -> Any:
         async with asyncio.timeout(LONGEST_SECONDS):
