@@ -3,7 +3,8 @@
 Compared with the loop of a vosk-server fed the same sound with the same model, unpacked for both
 (`callcenter.asr.unpacked`); `as shipped` is that loop with the model's files as they come. Each
 measurement is a child process; the sides take turns, so that a busy moment of the machine hits all
-of them, and the ratio is the median over the rounds. About three minutes.
+of them, and the ratio is the median over the rounds. Four calls at a time, for a core has many.
+About five minutes.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measure, print, and write JSON where asked."""
     ask = argparse.ArgumentParser(prog="python -m bench.recognition")
     ask.add_argument("--model", type=Path, default=bundled(), help="a Vosk model folder")
-    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--rounds", type=int, default=3)
     ask.add_argument("--seconds", type=float, default=20, help="of call in each measurement")
     ask.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to FILE")
     options = ask.parse_args(words)

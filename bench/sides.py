@@ -27,6 +27,8 @@ CALLS = {
 MESSAGE_MS = {"plain-200": 200, "plain-100": 100}
 AT_ONCE = 4
 """Calls at a time: a core has many, whose memory gets in each other's way."""
+QUIET = -2
+"""Vosk's log level without its warnings of words that the end of a sound cuts."""
 Measure = Callable[[sounds.TwoWay], float]
 
 
@@ -118,13 +120,16 @@ def answer_costs(side: str, model: str) -> None:
 def _plain(model: str, message_ms: int) -> Measure:
     import vosk
 
-    vosk.SetLogLevel(-1)
+    vosk.SetLogLevel(QUIET)
     shared = vosk.Model(model)
     return lambda call: plain(shared, call, message_ms)
 
 
 def _ears(model: str) -> Measure:
     engine = VoskEngine(model)
+    import vosk
+
+    vosk.SetLogLevel(QUIET)
     engine.pool.shutdown()
     engine.pool = Inline()  # type: ignore[assignment]
 

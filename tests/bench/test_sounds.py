@@ -29,6 +29,14 @@ def test_each_leg_speaks_for_its_share(call: sounds.TwoWay, share: float) -> Non
     assert both == pytest.approx(share, abs=0.08)
 
 
+def test_staggered_calls_are_the_same_call_from_other_points_on() -> None:
+    call = sounds.turns(10)
+    first, second = sounds.staggered(call, 2)
+    assert first == call
+    assert second.caller == call.caller[80000:] + call.caller[:80000]
+    assert second.agent[80000:] == call.agent[:80000]
+
+
 def test_a_sound_is_the_same_each_time() -> None:
     assert sounds.noise(1000) == sounds.noise(1000)
     assert sounds.triggers(10)[:160000] == sounds.triggers(20)[:160000]
