@@ -88,7 +88,7 @@ async def test_after_a_stall_the_ticks_are_hurried_until_time_is_made_up() -> No
     def tick(place: float, hurried: bool) -> None:
         told.append(hurried)
         if len(told) == 3:
-            time.sleep(0.4)
+            time.sleep(0.4)  # the stall itself: the loop stands still
         if len(told) > 10 and not hurried:
             calm.set()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -16,15 +15,7 @@ from callcenter.core.events import RecordStepped
 from callcenter.store.account_tables import Account
 from callcenter.web.api.live_models import Name
 from callcenter.web.api.models import problems
-from callcenter.web.api.steps import (
-    Act,
-    RecordOut,
-    Signed,
-    carried_out,
-    listed,
-    read,
-    whole,
-)
+from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/accounts", tags=["账号"])
@@ -84,10 +75,9 @@ async def request(room: InRoom, wanted: RequestAccount) -> AccountOut:
     """Ask for an account; a manager decides."""
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        return accounts.request(session, wanted.model_dump(exclude={"by"}), actor)
+        return accounts.request(session, wanted.given(), actor)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_account, number=number))
+    return await opened(room, wanted.by, made, get_account)
 
 
 @router.post(
@@ -95,9 +85,4 @@ async def request(room: InRoom, wanted: RequestAccount) -> AccountOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnAccount) -> AccountOut:
     """Take a step; `possible` in the account says which its state allows."""
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        return accounts.act(session, number, wanted.action, wanted.fields(), actor, wanted.version)
-
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_account, number=number))
+    return await stepped(room, number, wanted, accounts.act, get_account)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from callcenter.casework import appraisals, steps
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.appraisal_tables import Appraisal
+from callcenter.web.api.base import Line, Text
 from callcenter.web.api.models import problems
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/appraisals", tags=["考核"])
-
-Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=2000)]
 
 
 class PlanAppraisal(Signed):
@@ -83,10 +80,9 @@ async def plan(room: InRoom, wanted: PlanAppraisal) -> AppraisalOut:
     """Plan one; a lead does."""
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        return appraisals.plan(session, wanted.model_dump(exclude={"by"}), actor)
+        return appraisals.plan(session, wanted.given(), actor)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_appraisal, number=number))
+    return await opened(room, wanted.by, made, get_appraisal)
 
 
 @router.post(
@@ -94,10 +90,4 @@ async def plan(room: InRoom, wanted: PlanAppraisal) -> AppraisalOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnAppraisal) -> AppraisalOut:
     """Take a step; `possible` in the appraisal says which its state allows."""
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        what = (session, number, wanted.action, wanted.fields(), actor, wanted.version)
-        return appraisals.act(*what)
-
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_appraisal, number=number))
+    return await stepped(room, number, wanted, appraisals.act, get_appraisal)

@@ -1,8 +1,15 @@
-"""The root of what the API says, as a pydantic model. Pure."""
+"""The roots of what the API says and hears, as pydantic models. Pure."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+"""A name, a title, a number: what fits into one line of a form."""
+Text = Annotated[str, Field(max_length=4000)]
+"""What people tell."""
 
 
 class Out(BaseModel):

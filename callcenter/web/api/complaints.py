@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -15,9 +14,10 @@ from callcenter.casework import complaint_statistics, complaints, steps
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.complaint_tables import Complaint
+from callcenter.web.api.base import Line, Text
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_paper
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/complaints", tags=["投诉"])
@@ -25,8 +25,6 @@ router = APIRouter(prefix="/complaints", tags=["投诉"])
 Category = Literal["quality", "delivery", "attitude", "price", "refund", "repeated", "other"]
 Channel = Literal["phone", "mail", "visit", "online"]
 Severity = Literal["ordinary", "severe", "major"]
-Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=4000)]
 
 
 class RegisterComplaint(Signed):
@@ -178,11 +176,9 @@ async def register(room: InRoom, wanted: RegisterComplaint) -> ComplaintOut:
     """Write a complaint down."""
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        fields = wanted.model_dump(exclude={"by"}, exclude_unset=True)
-        return complaints.register(session, fields, actor)
+        return complaints.register(session, wanted.given(), actor)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_complaint, number=number))
+    return await opened(room, wanted.by, made, get_complaint)
 
 
 @router.post(
@@ -190,11 +186,4 @@ async def register(room: InRoom, wanted: RegisterComplaint) -> ComplaintOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnComplaint) -> ComplaintOut:
     """Take a step; `possible` in the complaint says which its state allows."""
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        fields = {k: v.astimezone(UTC) if isinstance(v, datetime) else v for k, v in given.items()}
-        return complaints.act(session, number, wanted.action, fields, actor, wanted.version)
-
-    given = wanted.fields()
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_complaint, number=number))
+    return await stepped(room, number, wanted, complaints.act, get_complaint)

@@ -16,12 +16,12 @@ from callcenter.casework.telephone import LONGEST
 from callcenter.core.numbers import mask
 from callcenter.store.customer_tables import Customer
 from callcenter.web.api.base import In, Out
+from callcenter.web.api.base import Line as Short
 from callcenter.web.api.live_models import Name
 from callcenter.web.api.models import CallOut
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed
 
 Class = Literal["key", "ordinary", "potential"]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Long = Annotated[str, Field(max_length=max(TEXTS.values()))]
 Line = Annotated[str, Field(max_length=max(LINES.values()))]
 Phone = Annotated[str, Field(max_length=LONGEST)]

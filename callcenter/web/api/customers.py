@@ -38,7 +38,7 @@ from callcenter.web.api.customer_models import (
     UnfiledOut,
 )
 from callcenter.web.api.models import CallOut, problems
-from callcenter.web.api.steps import carried_out, read, whole
+from callcenter.web.api.steps import carried_out, opened, read, whole
 from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(prefix="/customers", tags=["客户档案"])
@@ -130,13 +130,12 @@ def get_history(
 @router.post("", summary="建立客户档案", status_code=201, responses=problems(409, 422, 503))
 async def open_file(room: InRoom, wanted: OpenCustomer) -> CustomerOut:
     """Open a file; `alike` in the answer names files that may be the same customer's."""
-    fields = wanted.model_dump(exclude={"by"}, exclude_unset=True)
+    fields = wanted.given()
 
     def made(session: Session, actor: Actor) -> RecordStepped:
         return customers.open_file(session, fields, actor, rules_of(room))
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_customer, number=number))
+    return await opened(room, wanted.by, made, get_customer)
 
 
 @router.post("/allotments", summary="分配客户", status_code=201, responses=problems(409, 422, 503))
@@ -165,7 +164,7 @@ async def act(room: InRoom, number: str, wanted: ActOnCustomer) -> CustomerOut:
 
     def made(session: Session, actor: Actor) -> RecordStepped:
         return customers.act(
-            session, number, wanted.action, wanted.fields(), actor, rules_of(room), wanted.version
+            session, number, wanted.action, wanted.given(), actor, rules_of(room), wanted.version
         )
 
     await carried_out(room, wanted.by, made)

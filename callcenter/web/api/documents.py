@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -14,14 +13,14 @@ from callcenter.casework import documents, steps
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.document_tables import Document
+from callcenter.web.api.base import Line
 from callcenter.web.api.models import problems
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/documents", tags=["知识库"])
 
 Category = Literal["business", "script", "objection", "product", "procedure", "other"]
-Line = Annotated[str, Field(max_length=200)]
 Body = Annotated[str, Field(max_length=50_000)]
 
 
@@ -30,7 +29,7 @@ class WriteDocument(Signed):
 
     title: Line
     body: Body
-    category: Category = "business"
+    category: Category
 
 
 class ActOnDocument(Act):
@@ -80,10 +79,9 @@ async def write(room: InRoom, wanted: WriteDocument) -> DocumentOut:
     """Begin a document; it is seen by others once it is published."""
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        return documents.write(session, wanted.model_dump(exclude={"by"}), actor)
+        return documents.write(session, wanted.given(), actor)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_document, number=number))
+    return await opened(room, wanted.by, made, get_document)
 
 
 @router.post(
@@ -91,10 +89,4 @@ async def write(room: InRoom, wanted: WriteDocument) -> DocumentOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnDocument) -> DocumentOut:
     """Take a step; `possible` in the document says which its state allows."""
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        what = (session, number, wanted.action, wanted.fields(), actor, wanted.version)
-        return documents.act(*what)
-
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_document, number=number))
+    return await stepped(room, number, wanted, documents.act, get_document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -17,17 +17,25 @@ from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.talks import spoken
 from callcenter.store.follow_up_tables import FollowUp
-from callcenter.web.api.base import Out
+from callcenter.web.api.base import Line, Out, Text
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_paper
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import (
+    Act,
+    RecordOut,
+    Signed,
+    carried_out,
+    listed,
+    opened,
+    read,
+    stepped,
+    whole,
+)
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/follow-ups", tags=["回访"])
 
 Reason = Literal["order", "complaint", "member", "lapsed", "other"]
-Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=4000)]
 
 
 class PlanFollowUp(Signed):
@@ -160,12 +168,10 @@ async def plan(room: InRoom, wanted: PlanFollowUp) -> FollowUpOut:
     """Plan a follow-up; refused where this customer has an open one."""
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        fields = wanted.model_dump(exclude={"by", "due_at"})
-        due = wanted.due_at or actor.at + follow_ups.WITHIN
-        return follow_ups.plan(session, {**fields, "due_at": due.astimezone(UTC)}, actor)
+        default = {"reason": wanted.reason, "due_at": actor.at + follow_ups.WITHIN}
+        return follow_ups.plan(session, default | wanted.given(), actor)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_follow_up, number=number))
+    return await opened(room, wanted.by, made, get_follow_up)
 
 
 @router.get("/{number}/script", summary="回访话术", responses=problems(404, 422))
@@ -182,9 +188,8 @@ def script(room: InRoom, session: InSession, number: str) -> TalkOut:
 @router.post("/build", summary="生成回访名单", responses=problems(409, 422, 503))
 async def build(room: InRoom, wanted: BuildFollowUps) -> BuiltOut:
     """Plan a follow-up for each customer whose turn it is (F2, F13)."""
-    with room.store.session() as session:
-        turn = (session, wanted.reason, room.now(), wanted.days, wanted.limit)
-        due = follow_up_lists.due(*turn)
+    turn = (wanted.reason, room.now(), wanted.days, wanted.limit)
+    due = await read(room, lambda session: follow_up_lists.due(session, *turn))
     planned, left_out = [], []
     for customer in due:
         made = partial(follow_up_lists.plan_for, customer, wanted.reason, wanted.plan)
@@ -198,10 +203,13 @@ async def build(room: InRoom, wanted: BuildFollowUps) -> BuiltOut:
 @router.post("/allot", summary="分配回访", responses=problems(409, 422, 503))
 async def allot(room: InRoom, wanted: AllotFollowUps) -> dict[str, str]:
     """Give those that wait to these agents, evenly; who calls whom, by number."""
-    with room.store.session() as session:
+
+    def shared_out(session: Session) -> dict[str, str]:
         waiting = follow_ups.listing(session, state=follow_ups.DUE, limit=wanted.limit)
         load = follow_ups.load(session, wanted.agents)
-    given = follow_ups.allotment([row.number for row in waiting], load)
+        return follow_ups.allotment([row.number for row in waiting], load)
+
+    given = await read(room, shared_out)
     for number, agent in given.items():
         made = partial(_allotted, number, agent)
         await carried_out(room, wanted.by, made)
@@ -213,16 +221,8 @@ async def allot(room: InRoom, wanted: AllotFollowUps) -> dict[str, str]:
 )
 async def act(room: InRoom, number: str, wanted: ActOnFollowUp) -> FollowUpOut:
     """Take a step; `possible` in the follow-up says which its state allows."""
-    given = wanted.fields()
-    if wanted.due_at is not None:
-        given["due_at"] = wanted.due_at.astimezone(UTC)
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        what = (session, number, wanted.action, given, actor, wanted.version)
-        return follow_ups.act(*what, hours=room.house.hours)
-
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_follow_up, number=number))
+    act_within = partial(follow_ups.act, hours=room.house.hours)
+    return await stepped(room, number, wanted, act_within, get_follow_up)
 
 
 def _allotted(number: str, agent: str, session: Session, actor: Actor) -> RecordStepped:

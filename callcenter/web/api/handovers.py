@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -15,15 +14,13 @@ from callcenter.casework import handovers, steps
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.handover_tables import Handover
+from callcenter.web.api.base import Line, Text
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_paper
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/handovers", tags=["交接"])
-
-Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=4000)]
 
 
 class DrawHandover(Signed):
@@ -89,13 +86,11 @@ def paper(session: InSession, number: str, form: Form = "pdf") -> Response:
 @router.post("", summary="开交接表", status_code=201, responses=problems(409, 422, 503))
 async def draw(room: InRoom, wanted: DrawHandover) -> HandoverOut:
     """Draw a sheet from what is open."""
-    starts_at = wanted.starts_at.astimezone(UTC) if wanted.starts_at else None
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        return handovers.draw(session, wanted.shift, actor, starts_at)
+        return handovers.draw(session, wanted.shift, actor, wanted.given().get("starts_at"))
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_handover, number=number))
+    return await opened(room, wanted.by, made, get_handover)
 
 
 @router.post(
@@ -103,10 +98,4 @@ async def draw(room: InRoom, wanted: DrawHandover) -> HandoverOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnHandover) -> HandoverOut:
     """Take a step; `possible` in the handover says which its state allows."""
-
-    def made(session: Session, actor: Actor) -> RecordStepped:
-        what = (session, number, wanted.action, wanted.fields(), actor, wanted.version)
-        return handovers.act(*what)
-
-    await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_handover, number=number))
+    return await stepped(room, number, wanted, handovers.act, get_handover)

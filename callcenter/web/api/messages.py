@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,14 +15,21 @@ from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.messages import Template
 from callcenter.store.message_tables import Message
-from callcenter.web.api.base import Out
+from callcenter.web.api.base import Line, Out
 from callcenter.web.api.models import problems
-from callcenter.web.api.steps import Act, RecordOut, Signed, carried_out, listed, read, whole
+from callcenter.web.api.steps import (
+    Act,
+    RecordOut,
+    Signed,
+    carried_out,
+    listed,
+    opened,
+    read,
+    whole,
+)
 from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(prefix="/messages", tags=["短信与邮件"])
-
-Line = Annotated[str, Field(max_length=200)]
 
 
 class TemplateOut(Out):
@@ -94,15 +100,14 @@ def get_message(session: InSession, number: str) -> MessageOut:
 
 @router.post("", summary="发短信", status_code=201, responses=problems(409, 422, 503))
 async def write(room: InRoom, wanted: WriteMessage) -> MessageOut:
-    """Write a message; it leaves at once where a gateway or mail server is configured."""
+    """Write a message; it leaves within seconds where a carrier is configured."""
     template = _template(room, wanted.template)
     what = (template, wanted.to, {**room.house.letterhead, **wanted.fields})
 
     def made(session: Session, actor: Actor) -> RecordStepped:
         return messages.write(session, *what, actor, wanted.about)
 
-    number = await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_message, number=number))
+    return await opened(room, wanted.by, made, get_message)
 
 
 @router.post(
@@ -115,7 +120,7 @@ async def act(room: InRoom, number: str, wanted: ActOnMessage) -> MessageOut:
         return messages.act(session, number, wanted.action, actor, wanted.version)
 
     await carried_out(room, wanted.by, made)
-    return await read(room, partial(get_message, number=number))
+    return await read(room, lambda session: get_message(session, number))
 
 
 def _template(room: Room, name: str) -> Template:

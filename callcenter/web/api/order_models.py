@@ -12,6 +12,7 @@ from callcenter.casework.order_lists import Asked
 from callcenter.casework.order_moves import DONE, MOVES
 from callcenter.store.order_tables import WorkOrder
 from callcenter.web.api.base import In, Out
+from callcenter.web.api.base import Line as Short
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed
 
 Type = Literal["enquiry", "suggestion", "complaint", "repair"]
@@ -19,7 +20,6 @@ State = Literal[
     "", "draft", "pending", "in_progress", "awaiting_reply", "awaiting_follow_up", "closed",
     "archived",
 ]  # fmt: skip
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 
 

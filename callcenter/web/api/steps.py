@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import Field
@@ -25,6 +25,8 @@ TRIES = 5
 """How often another number is tried where somebody else was quicker."""
 
 MakeStep = Callable[[Session, Actor], RecordStepped]
+TakeStep = Callable[[Session, str, str, Mapping[str, Any], Actor, int | None], RecordStepped]
+"""Number, action, fields, actor, and the version that they looked at."""
 
 
 class Signed(In):
@@ -32,16 +34,20 @@ class Signed(In):
 
     by: Name
 
+    def given(self) -> dict[str, Any]:
+        """What was given for the record's fields; moments are UTC."""
+        fields = self.model_dump(exclude={"by", "action", "version"}, exclude_unset=True)
+        return {
+            name: value.astimezone(UTC) if isinstance(value, datetime) else value
+            for name, value in fields.items()
+        }
+
 
 class Act(Signed):
     """A step in a record; `version` is the one that the person looked at."""
 
     action: str = Field(min_length=1, max_length=40)
     version: int | None = Field(None, ge=1)
-
-    def fields(self) -> dict[str, Any]:
-        """What was given for the record's fields."""
-        return self.model_dump(exclude={"by", "action", "version"}, exclude_unset=True)
 
 
 class StepOut(Out):
@@ -72,6 +78,7 @@ class RecordOut(Out):
 
 
 Shown = TypeVar("Shown", bound=RecordOut)
+Answer = TypeVar("Answer")
 
 
 def listed(out: type[Shown], moves: Moves, row: Kept) -> Shown:
@@ -101,10 +108,29 @@ async def carried_out(room: Room, by: str, make: MakeStep) -> str:
     return await _carried_out(room, by, make)
 
 
-async def read(room: Room, ask: Callable[[Session], Shown]) -> Shown:
+async def opened(
+    room: Room, by: str, make: MakeStep, show: Callable[[Session, str], Shown]
+) -> Shown:
+    """Carry out the step that opens a record; the record. Raises what `carried_out` raises."""
+    number = await carried_out(room, by, make)
+    return await read(room, lambda session: show(session, number))
+
+
+async def stepped(
+    room: Room, number: str, wanted: Act, act: TakeStep, show: Callable[[Session, str], Shown]
+) -> Shown:
+    """Carry out a step in a record; the record. Raises what `carried_out` raises."""
+
+    def made(session: Session, actor: Actor) -> RecordStepped:
+        return act(session, number, wanted.action, wanted.given(), actor, wanted.version)
+
+    return await opened(room, wanted.by, made, show)
+
+
+async def read(room: Room, ask: Callable[[Session], Answer]) -> Answer:
     """Ask in a reading session, off the event loop."""
 
-    def asked() -> Shown:
+    def asked() -> Answer:
         with room.store.session() as session:
             return ask(session)
 

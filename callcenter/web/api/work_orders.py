@@ -93,7 +93,8 @@ def get_order(room: InRoom, session: InSession, number: str) -> WorkOrderOut:
 )
 async def open_order(room: InRoom, wanted: OpenOrder) -> WorkOrderOut:
     """Open a work order without a call, or, `raised_from` another, what is newly asked for."""
-    given = wanted.model_dump(exclude={"by", "raised_from"}, exclude_unset=True)
+    given = wanted.given()
+    given.pop("raised_from", None)
 
     def made(session: Session, actor: Actor) -> RecordStepped:
         if wanted.raised_from:
@@ -115,7 +116,7 @@ async def act(room: InRoom, number: str, wanted: ActOnOrder) -> WorkOrderOut:
     rules = Rules(room.house.hours, room.house.compensation_fen)
 
     def made(session: Session, actor: Actor) -> RecordStepped:
-        what = (wanted.action, wanted.fields(), actor, rules, wanted.version)
+        what = (wanted.action, wanted.given(), actor, rules, wanted.version)
         return order_steps.act(session, number, *what)
 
     await carried_out(room, wanted.by, made)
