@@ -9,7 +9,11 @@ from callcenter.core.records import FRAME_MS, FRAME_SAMPLES
 
 ALIKE = 0.9
 """Correlation from which a heard frame is the prompt's frame; G.711 leaves more than 0.99."""
-_SHIFTS = (0, FRAME_SAMPLES, -FRAME_SAMPLES, 2 * FRAME_SAMPLES, -2 * FRAME_SAMPLES)
+_SHIFTS = tuple(frames * FRAME_SAMPLES for frames in (0, 1, -1, 2, -2, *range(3, 101)))
+"""Where a frame is looked for: a jitter buffer adds frames or leaves some out, and a prompt waits,
+for up to two seconds here, while its sender makes up for lost time."""
+_OPENING = 8000
+"""Samples (1 s) of a prompt by which its place is found."""
 QUIET = 100.0
 """Root mean square below which a frame of the prompt is a pause."""
 
@@ -36,12 +40,13 @@ def _edits(a: str, b: str) -> int:
 
 
 def prompt_heard_ms(heard: bytes, prompt: bytes) -> int:
-    """How many milliseconds of `prompt` stand in `heard` (both 8 kHz mono 16-bit), frame by frame,
-    from the place where it fits best; a jitter buffer may have added frames or left some out."""
+    """How many milliseconds of `prompt` stand in `heard` (both 8 kHz mono 16-bit), frame by frame
+    in their order, from the place where its opening fits best. What is lost counts as lost, and so
+    may what comes after it; a pause loses nothing."""
     sound = np.frombuffer(heard, np.int16).astype(np.float64)
     wanted = np.frombuffer(prompt, np.int16).astype(np.float64)
     sound = np.concatenate([sound, np.zeros(len(wanted))])
-    at = _best_fit(sound, wanted)
+    at = _best_fit(sound, wanted[:_OPENING])
     alike = 0
     for i in range(0, len(wanted), FRAME_SAMPLES):
         frame = wanted[i : i + FRAME_SAMPLES]

@@ -11,9 +11,9 @@ TICK = FRAME_MS / 1000
 CLOSEST = TICK / 4
 """Seconds between two ticks where time is to be made up: four packets in 20 ms, which any
 telephone's jitter buffer takes, and in between the loop has time for everything else."""
-HELD = 0.1
-"""Seconds of sound that any telephone's jitter buffer holds: of what comes more in advance than
-that, the far end may throw the beginning away."""
+HELD = 0.2
+"""Seconds of sound that a telephone's jitter buffer holds: of what comes more in advance than that,
+the far end may throw the beginning away."""
 
 
 def due(began: float, ticks: int, last: float) -> float:

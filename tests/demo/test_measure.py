@@ -47,6 +47,20 @@ def test_a_jitter_buffer_may_add_a_frame_or_leave_one_out(shift: int):
     assert prompt_heard_ms(heard(shifted), PROMPT) == len(PROMPT) // 16
 
 
+@pytest.mark.parametrize("frames", [5, 40, 95])
+def test_a_prompt_that_waits_in_the_middle_is_heard_whole(frames: int):
+    third, two = (len(PROMPT) * n // 3 // 320 * 320 for n in (1, 2))
+    pause = bytes(320 * frames)
+    waited = PROMPT[:third] + pause + PROMPT[third:two] + pause + PROMPT[two:]
+    assert prompt_heard_ms(heard(waited), PROMPT) == len(PROMPT) // 16
+
+
+def test_what_is_lost_in_the_middle_is_not_heard():
+    third, two = (len(PROMPT) * n // 3 // 320 * 320 for n in (1, 2))
+    lost = PROMPT[:third] + bytes(two - third) + PROMPT[two:]
+    assert prompt_heard_ms(heard(lost), PROMPT) < len(PROMPT) // 16 - 500
+
+
 def test_a_prompt_cut_short_is_heard_short():
     half = len(PROMPT) // 2 // 320 * 320
     measured = prompt_heard_ms(heard(PROMPT[:half]), PROMPT)
