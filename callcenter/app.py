@@ -22,9 +22,10 @@ from callcenter.audio.headset import Headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
 from callcenter.bus.local import LocalBus
-from callcenter.casework import consequences, promises, recovery
+from callcenter.casework import consequences, promises
 from callcenter.casework.backlog import StoredBacklog
-from callcenter.casework.letterbox import Letterbox
+from callcenter.casework.messages.letterbox import Letterbox
+from callcenter.casework.staff import recovery
 from callcenter.config import AgentConfig, Config, LineConfig
 from callcenter.config.house import secret
 from callcenter.core.errors import ModelMissing, PortInUse

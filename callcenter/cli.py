@@ -279,7 +279,7 @@ def _add_evidence(p: argparse.ArgumentParser) -> None:
 
 
 def _evidence(p: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    from callcenter.casework.evidence import Wish
+    from callcenter.casework.evidence.gathering import Wish
     from callcenter.commands.evidence import export
 
     since = None

@@ -20,8 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from callcenter.casework import labels
-from callcenter.casework.backtest import Outcome, as_dict, back_test
+from callcenter.casework.reviews import labels
+from callcenter.casework.reviews.backtest import Outcome, as_dict, back_test
 from callcenter.config import Config
 from callcenter.core.errors import CallcenterError, TrialFailed
 from callcenter.core.trials import Draft, RuleInForce
@@ -98,7 +98,7 @@ class ChildTrials:
     async def back_test(
         self, draft: Draft | None, limit: int, progress: Progress
     ) -> Mapping[str, Any]:
-        """The outcome, as casework.backtest.as_dict tells it. Raises TrialFailed."""
+        """The outcome, as casework.reviews.backtest.as_dict tells it. Raises TrialFailed."""
         job = {
             "database": str(self._database),
             "packs": str(self._packs),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.judgement.lines import LABELS
-from callcenter.casework import shares
+from callcenter.casework.reports import shares
 
 
 @dataclass(frozen=True, slots=True)

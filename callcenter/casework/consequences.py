@@ -9,14 +9,12 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from callcenter.casework import (
-    blocks,
-    customer_merging,
-    follow_up_plans,
-    promises,
-    recovery,
-    work_orders,
-)
+from callcenter.casework import promises
+from callcenter.casework.customers import merging as customer_merging
+from callcenter.casework.follow_ups import plans as follow_up_plans
+from callcenter.casework.harassment import blocks
+from callcenter.casework.orders import calls as work_orders
+from callcenter.casework.staff import recovery
 from callcenter.core.events import Event
 
 

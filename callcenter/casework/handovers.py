@@ -14,7 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.casework import complaints, follow_ups, order_moves, steps
+from callcenter.casework import steps
+from callcenter.casework.complaints import record as complaints
+from callcenter.casework.follow_ups import record as follow_ups
+from callcenter.casework.orders import moves as order_moves
 from callcenter.casework.paper.sheet import Cell, Sheet, Table
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused

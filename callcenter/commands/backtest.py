@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from callcenter import trials
-from callcenter.casework.backtest import as_dict
+from callcenter.casework.reviews.backtest import as_dict
 from callcenter.commands.backtest_report import show
 from callcenter.commands.kept import open_kept
 from callcenter.config import load

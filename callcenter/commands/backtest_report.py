@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from callcenter.casework.backtest import Listing, Outcome, RuleCount, Side
-from callcenter.casework.reviews import VERDICTS
-from callcenter.casework.shares import Share
+from callcenter.casework.reports.shares import Share
+from callcenter.casework.reviews.backtest import Listing, Outcome, RuleCount, Side
+from callcenter.casework.reviews.queue import VERDICTS
 
 IN_FORCE = "in force"
 MARKS = {"added": "+", "gone": "-", "other": "~", "": ""}

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from callcenter.app import now
-from callcenter.casework import accounts, customer_exchange, customer_import
-from callcenter.casework.customer_effects import Rules
-from callcenter.casework.customer_import import Checked
+from callcenter.casework.customers import exchange as customer_exchange
+from callcenter.casework.customers import importing as customer_import
+from callcenter.casework.customers.effects import Rules
+from callcenter.casework.customers.importing import Checked
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.commands.evidence import login
 from callcenter.commands.kept import open_kept

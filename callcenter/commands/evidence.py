@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from callcenter.app import now, recogniser_name
-from callcenter.casework import evidence, evidence_files
-from callcenter.casework.evidence import Maker, Wish
-from callcenter.casework.evidence_files import Package
+from callcenter.casework.evidence import files as evidence_files
+from callcenter.casework.evidence import gathering as evidence
+from callcenter.casework.evidence.files import Package
+from callcenter.casework.evidence.gathering import Maker, Wish
 from callcenter.commands.kept import open_kept
 from callcenter.config import load
 from callcenter.core.errors import Refused

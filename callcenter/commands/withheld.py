@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from callcenter.app import now
-from callcenter.casework import withheld
-from callcenter.casework.bill import read_bill
-from callcenter.casework.withheld import Withheld
+from callcenter.casework.harassment import withheld
+from callcenter.casework.harassment.bill import read_bill
+from callcenter.casework.harassment.withheld import Withheld
 from callcenter.commands.evidence import login
 from callcenter.commands.kept import open_kept
 from callcenter.config import load

@@ -1,7 +1,7 @@
 """The ladder: when the desk steers back, when it proposes an end, what a call was. Pure.
 
 The machine proposes, a named person confirms; nothing here ends a call. The last rung, a proposed
-block, is climbed after the call: casework/blocks.py.
+block, is climbed after the call: casework/harassment/blocks.py.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 
 from bench import kept_calls
 from bench.rules import main, partials
-from callcenter.casework.labels import labelled
+from callcenter.casework.reviews.labels import labelled
 from callcenter.core.records import Party
 from callcenter.store.sql import Store
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from callcenter.casework import evidence, evidence_files, harassment_cases, withheld
-from callcenter.casework.evidence import Maker, Wish
+from callcenter.casework.evidence import files as evidence_files
+from callcenter.casework.evidence import gathering as evidence
+from callcenter.casework.evidence.gathering import Maker, Wish
+from callcenter.casework.harassment import cases as harassment_cases
+from callcenter.casework.harassment import withheld
 from callcenter.store.case_tables import HarassmentCase
 from callcenter.web.pages.wording import wording
 from tests.browser.conftest import Serving

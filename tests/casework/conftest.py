@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.casework import work_orders
+from callcenter.casework.orders import calls as work_orders
 from callcenter.core.events import (
     CallAnswered,
     CallEnded,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from callcenter.casework import accounts, customer_merging, customers, steps
-from callcenter.casework.customer_effects import Rules
+from callcenter.casework import steps
+from callcenter.casework.customers import merging as customer_merging
+from callcenter.casework.customers import record as customers
+from callcenter.casework.customers.effects import Rules
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.events import CallAnswered, CallEnded, CallRang, Event
 from callcenter.store.books import SqlBooks

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.casework import withheld
+from callcenter.casework.harassment import withheld
 from tests.casework.harassed import NIGHT, NUMBER, Harassed
 from tests.conftest import RunCallcenter
 

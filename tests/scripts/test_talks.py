@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.casework.follow_ups import REASONS
+from callcenter.casework.follow_ups.record import REASONS
 from callcenter.core.errors import PackError
 from callcenter.core.talks import spoken
 from callcenter.scripts.talks import TALKS, read_talks

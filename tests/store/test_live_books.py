@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callcenter.casework import work_orders
+from callcenter.casework.orders import calls as work_orders
 from callcenter.core.events import (
     AgentAway,
     CallAnswered,

@@ -12,7 +12,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callcenter.bus.local import LocalBus
-from callcenter.casework import blocks, customer_merging, promises, recovery, work_orders
+from callcenter.casework import promises
+from callcenter.casework.customers import merging as customer_merging
+from callcenter.casework.harassment import blocks
+from callcenter.casework.orders import calls as work_orders
+from callcenter.casework.staff import recovery
 from callcenter.core import events as ev
 from callcenter.core.call import Input, State, step
 from callcenter.core.cards import Card, CardOffer, Situation

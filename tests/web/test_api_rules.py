@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from callcenter.bus.local import LocalBus
-from callcenter.casework.backtest import as_dict, back_test
+from callcenter.casework.reviews.backtest import as_dict, back_test
 from callcenter.core.errors import PackError, TrialFailed
 from callcenter.core.trials import Draft, HeardCall, Judged, RuleInForce
 from callcenter.store.sql import Store

@@ -9,7 +9,8 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.casework import accounts, steps
+from callcenter.casework import steps
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.account_tables import Account

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
-from callcenter.casework import appraisals, steps
+from callcenter.casework import steps
+from callcenter.casework.staff import appraisals
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.appraisal_tables import Appraisal

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import blocks
+from callcenter.casework.harassment import blocks
 from callcenter.core.events import BlockDecided, BlockLifted
 from callcenter.web.api.ladder_models import (
     BlockDecidedOut,

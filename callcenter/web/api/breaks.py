@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import recovery
+from callcenter.casework.staff import recovery
 from callcenter.core.events import RecoveryBreakEnded, RecoveryBreakTaken
 from callcenter.web.api.models import BreakOut, problems
 from callcenter.web.room import InRoom, Room

@@ -13,10 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from callcenter.casework import evidence, evidence_files
-from callcenter.casework.evidence import Evidence, Maker, Wish
-from callcenter.casework.evidence_files import Package
-from callcenter.casework.evidence_zip import zipped
+from callcenter.casework.evidence import files as evidence_files
+from callcenter.casework.evidence import gathering as evidence
+from callcenter.casework.evidence.files import Package
+from callcenter.casework.evidence.gathering import Evidence, Maker, Wish
+from callcenter.casework.evidence.zipped import zipped
 from callcenter.core.errors import ExportFailed, Refused
 from callcenter.core.records import Agent
 from callcenter.store.recordings import file_of

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
-from callcenter.casework import harassment_cases
-from callcenter.casework.harassment_cases import Repeated
-from callcenter.casework.withheld import Withheld
+from callcenter.casework.harassment import cases as harassment_cases
+from callcenter.casework.harassment.cases import Repeated
+from callcenter.casework.harassment.withheld import Withheld
 from callcenter.store.case_tables import EvidenceExport, HarassmentCase
 from callcenter.web.api.models import Name, Out
 

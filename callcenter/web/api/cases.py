@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import harassment_cases, letters
-from callcenter.casework.harassment_cases import Step
+from callcenter.casework.harassment import cases as harassment_cases
+from callcenter.casework.harassment import letters
+from callcenter.casework.harassment.cases import Step
 from callcenter.core.events import CaseActionTaken, CaseOpened
 from callcenter.web.api.case_models import (
     CaseDetailOut,

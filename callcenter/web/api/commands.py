@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import reviews
+from callcenter.casework.reviews import queue as reviews
 from callcenter.core.events import VerdictGiven
 from callcenter.core.ports import Desk
 from callcenter.web.api.models import (

@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from callcenter.casework import complaint_statistics, complaints, steps
+from callcenter.casework import steps
+from callcenter.casework.complaints import record as complaints
+from callcenter.casework.complaints import statistics as complaint_statistics
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.complaint_tables import Complaint

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from callcenter.casework import accounts, customer_exchange, customer_import
-from callcenter.casework.customer_exchange import File
-from callcenter.casework.customer_import import Checked
+from callcenter.casework.customers import exchange as customer_exchange
+from callcenter.casework.customers import importing as customer_import
+from callcenter.casework.customers.exchange import File
+from callcenter.casework.customers.importing import Checked
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import NotNow, NumberTaken
 from callcenter.core.events import RecordStepped

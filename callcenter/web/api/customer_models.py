@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Base64Bytes, Field, StringConstraints
 
-from callcenter.casework import customers
-from callcenter.casework.customer_fields import COUNTS, LINES, MOST_NUMBERS, TEXTS
-from callcenter.casework.customer_lists import Asked, lapsed_since
-from callcenter.casework.customer_merging import Alike
+from callcenter.casework.customers import record as customers
+from callcenter.casework.customers.fields import COUNTS, LINES, MOST_NUMBERS, TEXTS
+from callcenter.casework.customers.lists import Asked, lapsed_since
+from callcenter.casework.customers.merging import Alike
 from callcenter.casework.telephone import LONGEST
 from callcenter.core.numbers import mask
 from callcenter.store.customer_tables import Customer

@@ -11,16 +11,14 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import (
-    accounts,
-    customer_allotment,
-    customer_lists,
-    customer_merging,
-    customers,
-    steps,
-)
-from callcenter.casework.customer_effects import Rules
-from callcenter.casework.customer_lists import Asked
+from callcenter.casework import steps
+from callcenter.casework.customers import allotment as customer_allotment
+from callcenter.casework.customers import lists as customer_lists
+from callcenter.casework.customers import merging as customer_merging
+from callcenter.casework.customers import record as customers
+from callcenter.casework.customers.effects import Rules
+from callcenter.casework.customers.lists import Asked
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.core.numbers import mask

@@ -11,7 +11,10 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from callcenter.casework import follow_up_lists, follow_up_report, follow_ups, steps
+from callcenter.casework import steps
+from callcenter.casework.follow_ups import lists as follow_up_lists
+from callcenter.casework.follow_ups import record as follow_ups
+from callcenter.casework.follow_ups import report as follow_up_report
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped

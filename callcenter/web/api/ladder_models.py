@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from callcenter.casework.blocks import DEFAULT_DAYS, LONGEST_DAYS
+from callcenter.casework.harassment.blocks import DEFAULT_DAYS, LONGEST_DAYS
 from callcenter.store.ladder_tables import BlockDecision
 from callcenter.store.tables import Block
 from callcenter.web.api.models import Name, Out

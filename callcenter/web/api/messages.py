@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from callcenter.casework import messages, steps
+from callcenter.casework import steps
+from callcenter.casework.messages import record as messages
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped

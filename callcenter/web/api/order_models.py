@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from callcenter.casework.order_lists import Asked
-from callcenter.casework.order_moves import DONE, MOVES
+from callcenter.casework.orders.lists import Asked
+from callcenter.casework.orders.moves import DONE, MOVES
 from callcenter.store.order_tables import WorkOrder
 from callcenter.web.api.base import In, Out
 from callcenter.web.api.base import Line as Short

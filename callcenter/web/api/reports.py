@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from callcenter.casework import exposure as exposures
-from callcenter.casework import ladder_report, service_report
+from callcenter.casework.harassment import exposure as exposures
+from callcenter.casework.reports import ladder as ladder_report
+from callcenter.casework.reports import service as service_report
 from callcenter.web.api.ladder_models import ExposureOut, LadderReportOut
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_paper

@@ -7,7 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import labels
+from callcenter.casework.reviews import labels
 from callcenter.web.api.models import problems
 from callcenter.web.api.rule_models import (
     BackTestOut,

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import accounts
+from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import NumberTaken
 from callcenter.core.events import RecordStepped

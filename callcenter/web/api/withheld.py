@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import withheld
-from callcenter.casework.bill import Bill, read_bill
+from callcenter.casework.harassment import withheld
+from callcenter.casework.harassment.bill import Bill, read_bill
 from callcenter.core.events import BillLineMatched, NumberRecovered
 from callcenter.web.api.case_models import (
     AcceptNumber,

@@ -11,8 +11,11 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework import order_lists, order_moves, order_steps, work_orders
-from callcenter.casework.order_effects import Rules
+from callcenter.casework.orders import calls as work_orders
+from callcenter.casework.orders import lists as order_lists
+from callcenter.casework.orders import moves as order_moves
+from callcenter.casework.orders import steps as order_steps
+from callcenter.casework.orders.effects import Rules
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped, WorkOrderLinked
 from callcenter.store import calls

@@ -7,7 +7,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from callcenter.casework import exposure, ladder_report
+from callcenter.casework.harassment import exposure
+from callcenter.casework.reports import ladder as ladder_report
 from callcenter.web.api.blocks import listed
 from callcenter.web.pages import facts
 from callcenter.web.pages.render import render

@@ -7,7 +7,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from callcenter.casework import harassment_cases, withheld
+from callcenter.casework.harassment import cases as harassment_cases
+from callcenter.casework.harassment import withheld
 from callcenter.web.api.cases import AT_LEAST, DAYS, AtLeast, Days
 from callcenter.web.pages import facts
 from callcenter.web.pages.render import render

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
-from callcenter.casework import reviews
+from callcenter.casework.reviews import queue as reviews
 from callcenter.core.records import Agent
 from callcenter.store import calls, promises
 from callcenter.store.recordings import file_of

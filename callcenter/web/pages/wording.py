@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from callcenter.casework.evidence_text import Wording
+from callcenter.casework.evidence.text import Wording
 from callcenter.core.records import Agent
 from callcenter.web.pages import facts, words
 

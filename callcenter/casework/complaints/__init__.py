@@ -1,0 +1,1 @@
+"""Complaints (投诉): the record, and the statistics by class."""

@@ -1,0 +1,1 @@
+"""Evidence packages: gathered, told, written, packed."""

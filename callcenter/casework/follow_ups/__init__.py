@@ -1,0 +1,1 @@
+"""Follow-ups (回访): the record, plans, lists, report."""

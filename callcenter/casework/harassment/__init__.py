@@ -1,0 +1,1 @@
+"""After a harassing call: cases, blocks, withheld numbers, letters, what agents were exposed to."""

@@ -1,0 +1,1 @@
+"""Messages to customers (短信、邮件): the record and what waits to be sent."""

@@ -1,0 +1,183 @@
+"""Lists and counts of work orders (工单): whose, how many, due when (W12, W15). Reads the session.
+
+Each answer takes a number of queries that does not grow with what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from callcenter.casework.orders.moves import AWAITING_REPLY, OPEN
+from callcenter.core.hours import Hours
+from callcenter.core.numbers import plain
+from callcenter.store.order_tables import OrderPromise, WorkOrder
+from callcenter.store.tables import Call
+
+MOST = 1000
+"""The longest list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which work orders; what is empty or None asks for nothing."""
+
+    state: str = ""
+    type: str = ""
+    owner: str = ""
+    customer: str = ""
+    """The number of a customer's file."""
+    phone: str = ""
+    """The number that called, or where to ring back."""
+    text: str = ""
+    """In its number, title, content, solution, or whom it concerns."""
+    due_before: datetime | None = None
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersCount:
+    """What a person holds, and what was handed over to them in a span of time (W15)."""
+
+    owner: str
+    open: int
+    overdue: int
+    chased: int
+    dispatched: int
+    last_dispatched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How the promises of today stand, and where the work orders are."""
+
+    due_today: int
+    """Still to be kept today."""
+    overdue: int
+    """Passed, and not kept yet."""
+    kept_today: int
+    late_today: int
+    """Ended today: in time, and not."""
+    alarms: int
+    """Open ones that were reported at once (E5, E6)."""
+    solved_waiting: int
+    """With a solution of which the caller does not know yet (W4)."""
+    states: dict[str, int] = field(default_factory=dict)
+
+
+def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[WorkOrder]:
+    """Work orders: newest first; by due time the first due first."""
+    query = select(WorkOrder).where(*_wanted(asked)).limit(max(1, min(limit, MOST)))
+    return session.scalars(_ordered(query, asked)).all()
+
+
+def raised_from(session: Session, number: str) -> Sequence[str]:
+    """The work orders that were raised in the reply to this one (W11)."""
+    query = select(WorkOrder.number).where(WorkOrder.raised_from == number)
+    return session.scalars(query.order_by(WorkOrder.number).limit(MOST)).all()
+
+
+def calls_of(session: Session, number: str) -> Sequence[str]:
+    """The ids of its calls, oldest first."""
+    query = select(Call.call_id).where(Call.work_order_number == number)
+    return session.scalars(query.order_by(Call.rang_at, Call.call_id).limit(MOST)).all()
+
+
+def owners(
+    session: Session, now: datetime, since: datetime, until: datetime
+) -> Sequence[OwnersCount]:
+    """Each person's count, the most open ones first; `since` and `until` bound the hand-overs."""
+    handed = and_(WorkOrder.dispatched_at >= since, WorkOrder.dispatched_at < until)
+    still = _count(_is_open())
+    query = (
+        select(
+            WorkOrder.owner,
+            still,
+            _count(is_overdue(now)),
+            func.sum(case((_is_open(), WorkOrder.chased), else_=0)),
+            _count(handed),
+            func.max(WorkOrder.dispatched_at),
+        )
+        .where(or_(_is_open(), handed))
+        .group_by(WorkOrder.owner)
+        .order_by(still.desc(), WorkOrder.owner)
+        .limit(MOST)
+    )
+    return [OwnersCount(*row) for row in session.execute(query)]
+
+
+def board(session: Session, now: datetime, hours: Hours) -> Board:
+    """What a wall shows; "today" is the house's."""
+    start, end = hours.day_end(now, -1), hours.day_end(now, 0)
+    stands = OrderPromise.ended_at.is_(None)
+    today = and_(OrderPromise.ended_at >= start, OrderPromise.ended_at < end)
+    promised = session.execute(
+        select(
+            _count(and_(stands, OrderPromise.due_at >= now)),
+            _count(and_(stands, OrderPromise.due_at < now)),
+            _count(and_(today, OrderPromise.kept.is_(True))),
+            _count(and_(today, OrderPromise.kept.is_(False))),
+        ).where(or_(and_(stands, OrderPromise.due_at < end), today))
+    ).one()
+    alarms = select(func.count()).where(_is_open(), WorkOrder.alarm != "")
+    by_state = select(WorkOrder.state, func.count().label("number")).group_by(WorkOrder.state)
+    states = {row.state: row.number for row in session.execute(by_state)}
+    return Board(
+        *promised,
+        alarms=session.scalar(alarms) or 0,
+        solved_waiting=states.get(AWAITING_REPLY, 0),
+        states=states,
+    )
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Open, and a promise in it has passed."""
+    return and_(_is_open(), WorkOrder.due_at < now)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return WorkOrder.state.in_(OPEN)
+
+
+def _count(what: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((what, 1), else_=0)), 0)
+
+
+def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
+    same = {
+        WorkOrder.state: asked.state,
+        WorkOrder.type: asked.type,
+        WorkOrder.owner: asked.owner,
+        WorkOrder.customer_number: asked.customer,
+    }
+    wanted = [column == value for column, value in same.items() if value]
+    if number := plain(asked.phone):
+        wanted.append(or_(WorkOrder.caller_number == number, WorkOrder.phone == number))
+    if asked.text:
+        wanted.append(_says(asked.text))
+    if asked.due_before is not None:
+        wanted += [_is_open(), WorkOrder.due_at < asked.due_before]
+    if asked.alarm:
+        wanted += [_is_open(), WorkOrder.alarm != ""]
+    return wanted
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    read = (
+        WorkOrder.number,
+        WorkOrder.title,
+        WorkOrder.content,
+        WorkOrder.solution,
+        WorkOrder.concerned,
+    )
+    return or_(*(column.icontains(text, autoescape=True) for column in read))
+
+
+def _ordered(query: Select[WorkOrder], asked: Asked) -> Select[WorkOrder]:
+    if asked.due_before is not None:
+        return query.order_by(WorkOrder.due_at, WorkOrder.number)
+    return query.order_by(WorkOrder.opened_at.desc(), WorkOrder.number.desc())

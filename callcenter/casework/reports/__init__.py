@@ -1,0 +1,1 @@
+"""Figures of a time: calls, promises, the ladder."""

@@ -1,0 +1,1 @@
+"""People who work here: accounts, appraisals, recovery breaks, shifts."""
