@@ -127,6 +127,7 @@ class FakeLine:
 
     def __init__(self, *can: Ability) -> None:
         self.ring: Callable[[FakeLineCall], None] = lambda call: None
+        self.is_behind: Callable[[], bool] = lambda: False
         self.closed = False
         self.can = frozenset(can)
         self.dialled: list[FakeDialled] = []
@@ -138,8 +139,10 @@ class FakeLine:
         self.dialled.append(FakeDialled(to, from_number))
         return self.dialled[-1]
 
-    async def start(self, on_call: Callable[[FakeLineCall], None]) -> None:
-        self.ring = on_call
+    async def start(
+        self, on_call: Callable[[FakeLineCall], None], is_behind: Callable[[], bool]
+    ) -> None:
+        self.ring, self.is_behind = on_call, is_behind
 
     async def close(self) -> None:
         self.closed = True

@@ -54,9 +54,14 @@ class SetUp:
 
     rate: float
     calls: int
+    refused: int
+    """Turned away with 503."""
     failed: int
+    """Taken and lost, or never answered at all."""
     p50_ms: float
     p99_ms: float
+    cpu_ms: float
+    """CPU time of the side's process for a call, with all that is done for it."""
 
 
 class Side:
@@ -154,24 +159,28 @@ async def set_up(rate: float, seconds: float) -> SetUp:
     async with callers(("127.0.0.1", 0), "95000") as ringing, side("ours") as called:
         ringing.to = called.address
         await asyncio.sleep(1.0)
-        begun, ending = time.monotonic(), []
+        cpu, begun, ending = called.cpu_s(), time.monotonic(), []
         for number in range(round(rate * seconds)):
             await asyncio.sleep(max(begun + number / rate - time.monotonic(), 0))
             ending.append(asyncio.create_task(_a_short_call(ringing)))
         await asyncio.gather(*ending)
-        made = ringing.calls.values()
+        await asyncio.sleep(SETTLED_S)
+        made, cpu = ringing.calls.values(), called.cpu_s() - cpu
         waits = [(m.answered_at - m.invited_at) * 1000 for m in made if m.answered_at]
-        failed = sum(bool(m.failed) or not m.answered_at for m in made)
-        return SetUp(rate, len(made), failed, _percentile(waits, 0.5), _percentile(waits, 0.99))
+        refused = sum(m.refused for m in made)
+        failed = sum(bool(m.failed) or not m.answered_at for m in made) - refused
+        middle, slowest = _percentile(waits, 0.5), _percentile(waits, 0.99)
+        return SetUp(
+            rate, len(made), refused, failed, middle, slowest, cpu * 1000 / max(1, len(made))
+        )
 
 
 async def _a_short_call(ringing: Callers) -> None:
     call = ringing.call()
     made = ringing.calls[call]
     await ringing.decided(made, 10.0)
-    await asyncio.sleep(TALKS_S)
-    if made.to is not None:
-        ringing.hang_up(call)
+    await asyncio.sleep(TALKS_S if made.to is not None else 0)
+    ringing.hang_up(call)
 
 
 def _percentile(values: Sequence[float], share: float) -> float:
@@ -190,11 +199,12 @@ def show(console: Console, held_calls: Sequence[Held], set_ups: Sequence[SetUp])
             f"{one.kb_a_call:.0f}",
         )  # fmt: skip
     console.print(table)
-    table = Table("calls a second", "calls", "failed", "INVITE to 200, p50 ms", "p99 ms")
+    heads = ("calls a second", "calls", "refused", "failed", "INVITE to 200, p50 ms", "p99 ms")
+    table = Table(*heads, "CPU ms a call")
     for each in set_ups:
         table.add_row(
-            f"{each.rate:.0f}", f"{each.calls}", f"{each.failed}",
-            f"{each.p50_ms:.1f}", f"{each.p99_ms:.1f}",
+            f"{each.rate:.0f}", f"{each.calls}", f"{each.refused}", f"{each.failed}",
+            f"{each.p50_ms:.1f}", f"{each.p99_ms:.1f}", f"{each.cpu_ms:.1f}",
         )  # fmt: skip
     console.print(table)
 

@@ -21,10 +21,12 @@ from callcenter.sip.signal.headers import Uri
 from callcenter.sip.signal.hops import Address
 from callcenter.sip.signal.settings import Settings
 from callcenter.sip.signal.user_agent import UserAgent
+from callcenter.sip.sound.rtp import is_rtcp
 
 TICK = 0.02
 MOST_CALLS = 5000
 FAREWELL_S = 5.0
+BUSY = 503
 _HEADER = struct.Struct("!BBHII")
 _SO_TIMESTAMPNS = 35
 """Linux: the kernel notes when a packet came, however late it is fetched (socket(7))."""
@@ -46,6 +48,8 @@ class CallMade:
     answered_at: float = 0.0
     to: Address | None = None
     failed: str = ""
+    refused: bool = False
+    """Told to come again later (503): the other side had enough calls."""
     decided: asyncio.Event = field(default_factory=asyncio.Event)
     came: list[float] = field(default_factory=list)
     sent: int = 0
@@ -151,9 +155,11 @@ class Callers:
     def _hear(self, made: CallMade) -> None:
         with suppress(OSError):
             while True:
-                notes = made.sound.recvmsg(2048, _NOTE_SPACE)[1]
+                data, notes, *_ = made.sound.recvmsg(2048, _NOTE_SPACE)
                 seconds, nanos = _TIMESPEC.unpack_from(notes[0][2])
-                made.came.append(seconds + nanos * 1e-9 - self._ahead)
+                # Reports about one caller may come to the next one's port.
+                if not is_rtcp(data):
+                    made.came.append(seconds + nanos * 1e-9 - self._ahead)
 
     def _signalled(self) -> None:
         try:
@@ -192,6 +198,7 @@ class Callers:
             case events.CallNotTaken():
                 made = self.calls[event.call]
                 made.failed = f"{event.status} {event.reason}"
+                made.refused = event.status == BUSY
                 made.decided.set()
             case events.CallEnded():
                 made = self.calls[event.call]

@@ -66,7 +66,7 @@ async def ours() -> None:
             desk=DeskConfig(silence_seconds=600),
             recognition=RecognitionConfig(model=str(Path(folder) / "no model")),
         )
-        async with open_service(config, _voices()) as service:
+        async with open_service(config, _voices(), open_house=True) as service:
             answering = asyncio.create_task(_answer(service))
             _say(service.lines["main"].port)
             await asyncio.to_thread(sys.stdin.read)

@@ -88,11 +88,11 @@ class GrowingWav:
 
     def _create(self) -> int:
         """A new file, never one that is there: a second of the same name gets `-2`."""
-        where = _private_folder(self._folder, self._wanted.parent)
+        where = self._folder / self._wanted.parent
         for number in count(1):
             name = self._wanted.name if number == 1 else _numbered(self._wanted, number)
             try:
-                fd = os.open(where / name, _FLAGS, 0o600)
+                fd = _opened_in(self._folder, self._wanted.parent, where / name)
             except FileExistsError:
                 continue
             self._path = str(self._wanted.with_name(name))
@@ -114,13 +114,22 @@ def _numbered(path: PurePosixPath, number: int) -> str:
     return f"{path.stem}-{number}{path.suffix}"
 
 
-def _private_folder(folder: Path, below: PurePosixPath) -> Path:
-    """The folder `below` in `folder`; what has to be made is for its owner only."""
+def _opened_in(folder: Path, below: PurePosixPath, file: Path) -> int:
+    """The file, new, in the folder `below` in `folder`, which is made by the first call of a day.
+    Raises FileExistsError."""
+    try:
+        return os.open(file, _FLAGS, 0o600)
+    except FileNotFoundError:
+        _make_private(folder, below)
+        return os.open(file, _FLAGS, 0o600)
+
+
+def _make_private(folder: Path, below: PurePosixPath) -> None:
+    """What has to be made is for its owner only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for part in below.parts:
         folder /= part
         folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
 
 
 def _sha256(fd: int) -> str:

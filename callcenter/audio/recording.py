@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -55,6 +56,7 @@ logger = logging.getLogger(__name__)
 
 _Side = Callable[[Frame], bytes]
 """What the file holds of a party's frame."""
+_narrow: _Side = attrgetter("pcm")
 
 
 class _Chunk:
@@ -62,23 +64,18 @@ class _Chunk:
 
     def __init__(self, start: int) -> None:
         self.start = self.end = start
-        self._caller: list[Frame] = []
-        self._agent: list[Frame] = []
+        self.caller: list[Frame] = []
+        self.agent: list[Frame] = []
         self._pcm = b""
-
-    def add(self, caller: Frame, agent: Frame) -> None:
-        self._caller.append(caller)
-        self._agent.append(agent)
-        self.end += FRAME_SAMPLES
 
     @property
     def ms(self) -> int:
-        return len(self._caller) * FRAME_MS
+        return len(self.caller) * FRAME_MS
 
     def pcm(self, sides: tuple[_Side, _Side], size: int) -> bytes:
         """Both channels, `size` bytes of each for a frame; made once, however often it is put."""
         if not self._pcm:
-            caller, agent = map(_channel, sides, (self._caller, self._agent), (size, size))
+            caller, agent = map(_channel, sides, (self.caller, self.agent), (size, size))
             self._pcm = interleave(caller, agent)
         return self._pcm
 
@@ -120,14 +117,17 @@ class WavRecording:
         Time that is skipped becomes silence; a frame for time already gathered is left out. The
         caller's first frame decides the rate: 16 kHz where the line carries that, else 8 kHz.
         """
-        if self._last or caller.start < self._chunk.end:
+        chunk = self._chunk
+        if self._last or caller.start < chunk.end:
             return
         if not self._begun:
             self._begin(wide=bool(caller.wide))
-        if caller.start > self._chunk.end:
+        if caller.start > chunk.end:
             self._hand_over(caller.start)
-        chunk = self._chunk
-        chunk.add(caller, agent)
+            chunk = self._chunk
+        chunk.caller.append(caller)
+        chunk.agent.append(agent)
+        chunk.end += FRAME_SAMPLES
         if chunk.end - chunk.start == _CHUNK_SAMPLES:
             self._hand_over(chunk.end)
 
@@ -237,7 +237,8 @@ class WavRecorder:
         self._folder = Path(folder)
         self._backlog_ms = backlog_ms
         self._write_at = write_at
-        self._recordings: list[WavRecording] = []
+        self._recordings: set[WavRecording] = set()
+        """Those that are open; each leaves when it has been ended."""
         # Bounded by the calls: each recording stands in it once, and once more to end.
         self._queue: SimpleQueue[WavRecording | None] = SimpleQueue()
         self._hurry = Event()
@@ -261,8 +262,7 @@ class WavRecorder:
         path = _path(call_id, at)
         wav = GrowingWav(self._folder, path, self._write_at)
         recording = WavRecording(call_id, wav, self._backlog_ms, self._queue.put, self._hurry.set)
-        self._recordings = [one for one in self._recordings if not one.finished]
-        self._recordings.append(recording)
+        self._recordings.add(recording)
         return recording
 
     def close(self) -> None:
@@ -270,7 +270,7 @@ class WavRecorder:
         if self._closed:
             return
         self._closed = True
-        for recording in self._recordings:
+        for recording in tuple(self._recordings):
             recording.finish()
         self._queue.put(None)
         self._hurry.set()
@@ -295,6 +295,7 @@ class WavRecorder:
     def _end(self) -> None:
         while (recording := self._ending.get()) is not None:
             recording.work()
+            self._recordings.discard(recording)
 
 
 def _path(call_id: str, at: datetime) -> PurePosixPath:
@@ -305,13 +306,9 @@ def _path(call_id: str, at: datetime) -> PurePosixPath:
     return PurePosixPath(at.astimezone(UTC).strftime("%Y/%m/%d"), f"{call_id}.wav")
 
 
-def _narrow(frame: Frame) -> bytes:
-    return frame.pcm
-
-
 def _channel(side: _Side, frames: list[Frame], size: int) -> bytes:
     """One party's sound, `size` bytes for each frame."""
-    pieces = [side(frame) for frame in frames]
-    if any(len(piece) != size for piece in pieces):
+    pieces = list(map(side, frames))
+    if set(map(len, pieces)) != {size}:
         pieces = [piece[:size].ljust(size, b"\0") for piece in pieces]
     return b"".join(pieces)

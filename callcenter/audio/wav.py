@@ -87,7 +87,12 @@ def interleave(*channels: bytes) -> bytes:
     """The channels' samples in turn, as a WAV keeps them. Raises ValueError on unequal lengths."""
     if len(channels) == 1:
         return channels[0]
-    return np.stack([np.frombuffer(one, "<i2") for one in channels], axis=1).tobytes()
+    if len(set(map(len, channels))) > 1:
+        raise ValueError("channels that differ in shape; expected equal lengths")
+    both = np.empty((len(channels[0]) // 2, len(channels)), "<i2")
+    for at, one in enumerate(channels):
+        both[:, at] = np.frombuffer(one, "<i2")
+    return both.tobytes()
 
 
 class _Unfit(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -139,8 +139,11 @@ class Line(Protocol):
         """Call a number or SIP URI; returns while it rings. Raises NotNow, CallcenterError."""
         ...
 
-    async def start(self, on_call: Callable[[LineCall], None]) -> None:
-        """Open the sockets, register if so configured. Raises PortInUse."""
+    async def start(
+        self, on_call: Callable[[LineCall], None], is_behind: Callable[[], bool] = ...
+    ) -> None:
+        """Open the sockets, register if so configured. While `is_behind`, this machine cannot keep
+        up with the calls it has: further ones are told to come again later. Raises PortInUse."""
         ...
 
     async def close(self) -> None:
@@ -329,6 +332,14 @@ class Letters(Protocol):
     def sent(self, letter: Letter, carrier_id: str) -> Event: ...
 
     def not_sent(self, letter: Letter, problem: str) -> Event: ...
+
+
+class Seats(Protocol):
+    """Who is to be at the desk by their shift. Blocking: called in a thread."""
+
+    def unattended(self) -> Mapping[str, datetime]:
+        """The agents who are missing for longer than the house allows (空岗), since when."""
+        ...
 
 
 class Directory(Protocol):

@@ -85,7 +85,8 @@ class Bridge:
 
     def ring(self) -> None:
         """20 ms before the callee picks up: the agent hears early media, else a ringing tone."""
-        start = self._next()
+        start = self.ticks * FRAME_SAMPLES
+        self.ticks += 1
         early, tone = self.caller.receive(start), self._ringing.next(start)
         if self.agent is not None:
             self.agent.leg.receive(start)
@@ -93,20 +94,23 @@ class Bridge:
 
     def move(self, hurried: bool = False) -> Frame:
         """20 ms of an answered call; what the caller said. While `hurried`, a prompt waits."""
-        start = self._next()
+        start = self.ticks * FRAME_SAMPLES
+        self.ticks += 1
         caller, said = self.caller.receive(start), self._agent_says(start)
-        barged = self._conference.barges(start)
-        house = Frame(start) if hurried and self.announcement else self._house(said, start)
         talking = self.announcement is None and self._hold is None
-        spoken = mix(house, *barged.values()) if talking else house
+        spoken = house = said if talking else self._house(start, hurried)
+        supervisors: list[Frame] = []
+        if self._conference:
+            barged = self._conference.barges(start)
+            supervisors = [*self._conference.whispers(start), *barged.values()]
+            spoken = mix(house, *barged.values()) if talking else house
+            self._conference.hear(mix(caller, house), barged)
         gone = self.caller.send(spoken)
         self._keep(caller, spoken, spoken if talking else Frame(start))
         if self.announcement is None:
-            self._to_agents(caller, said, [*self._conference.whispers(start), *barged.values()])
+            self._to_agents(caller, said, supervisors)
         elif not hurried:
             self.announcement.left(gone)
-        if self._conference:
-            self._conference.hear(mix(caller, house), barged)
         return caller
 
     def drain(self) -> None:
@@ -118,11 +122,6 @@ class Bridge:
                 return
             self.ticks += 1
             self._keep(caller, Frame(start), Frame(start))
-
-    def _next(self) -> int:
-        start = self.ticks * FRAME_SAMPLES
-        self.ticks += 1
-        return start
 
     def _keep(self, caller: Frame, spoken: Frame, by_agent: Frame) -> None:
         """Record what was heard; listen to what people said."""
@@ -136,16 +135,18 @@ class Bridge:
         self.away = self.away + 1 if said.lost else 0
         return Frame(start) if self.muted else said
 
-    def _house(self, said: Frame, start: int) -> Frame:
-        """What the caller hears of our side, supervisors apart."""
-        if self.announcement is not None:
-            return self.announcement.next(start)
-        return said if self._hold is None else self._hold.next(start)
+    def _house(self, start: int, hurried: bool) -> Frame:
+        """What the caller hears in place of the agent."""
+        playing = self._hold if self.announcement is None else self.announcement
+        waits = hurried and self.announcement is not None
+        return Frame(start) if waits or playing is None else playing.next(start)
 
     def _to_agents(self, caller: Frame, said: Frame, supervisors: list[Frame]) -> None:
         heard = caller
         if self.target is not None:
             heard = self.target.leg.receive(caller.start)
             self.target.leg.send(said)
-        if self.agent is not None and self.agent.leg.send(mix(heard, *supervisors)):
+        if supervisors:
+            heard = mix(heard, *supervisors)
+        if self.agent is not None and self.agent.leg.send(heard):
             self.away = 0

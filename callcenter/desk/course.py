@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 UNDO_FRAMES = 100
 """Two seconds in which a confirmation can be undone; then the agent is gone from the call."""
+KEYS_FRAMES = 5
+"""Ten times a second it is looked whether the far end pressed keys."""
 MOST_PRESSED = 256
 """Keys of the far end that are told in one call; a machine may press on for hours."""
 ADVISED = (State.TALKING, State.HELD)
@@ -56,7 +58,7 @@ class Course:
         self._bridge: Bridge | None = None
         self._recording: Recording | None = None
         self._transfers = Transfers(self.call_id, parts)
-        self._hearing = Hearing(live, parts, lambda: self.state in ADVISED)
+        self._hearing = Hearing(live, parts)
         self._connected_at = -math.inf
         """By the loop's clock, in seconds."""
         self._confirmed_at = 0
@@ -67,6 +69,7 @@ class Course:
     def apply(self, what: Input) -> None:
         """One step of the table, and what it asks for. Raises NotNow."""
         self.state, actions = step(self.state, what)
+        self._hearing.advising = self.state in ADVISED
         for action in actions:
             self._do(action)
 
@@ -193,9 +196,11 @@ class Course:
             self._ring(bridge)
             return
         caller = bridge.move(hurried)
-        self._hear_keys()
-        self._watch_agent(bridge)
-        if self.state is State.TALKING and self._live.direction == "inbound":
+        if bridge.ticks % KEYS_FRAMES == 0:
+            self._hear_keys()
+        if bridge.away or self.state is not State.TALKING:
+            self._watch_agent(bridge)
+        if self.state is State.TALKING and self._hearing.in_doubt:
             self._hearing.watch_silence(caller)
         elif self.state in PLAYING:
             self._play_on(bridge)
@@ -239,7 +244,7 @@ class Course:
     def _close(self, ended_by: str) -> None:
         if ended_by == "caller" and self._bridge is not None:
             self._bridge.drain()
-            self._hear_keys()
+        self._hear_keys()
         self._finishing = asyncio.get_running_loop().create_task(self._finish(ended_by))
 
     async def _finish(self, ended_by: str) -> None:

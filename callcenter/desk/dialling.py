@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from callcenter.core.errors import Refused
-from callcenter.core.records import FRAME_MS, LiveCall
+from callcenter.core.errors import NotNow, Refused
+from callcenter.core.ports import Line
+from callcenter.core.records import FRAME_MS, Ability, LiveCall
 
 PATIENCE_SECONDS = 90
 """So long it rings: then nobody answers. Networks give up after 60 s or so by themselves."""
@@ -51,3 +53,14 @@ def recorded(target: str) -> str:
     """How the records call whom we dialled: the number, or the user of a SIP URI."""
     uri = _URI.fullmatch(target)
     return (uri["user"] or target) if uri else target
+
+
+def line_for(lines: Mapping[str, Line], wish: str) -> str:
+    """The line to dial on: the one that is named, else the first that can. Raises NotNow."""
+    able = [name for name, line in lines.items() if Ability.DIAL in line.can]
+    if wish and wish not in able:
+        known = ", ".join(able) or "none"
+        raise NotNow(f"line {wish!r} cannot dial; expected one of: {known}")
+    if not able:
+        raise NotNow("there is no line that can dial")
+    return wish or able[0]

@@ -5,13 +5,14 @@ Owns the call's ears and its listener; decides nothing, and never touches the so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from callcenter.core import events
 from callcenter.core.cards import CardOffer
 from callcenter.core.numbers import is_withheld
-from callcenter.core.ports import Ear
+from callcenter.core.ports import Ear, Listener
 from callcenter.core.records import (
     FRAME_MS,
     CallerHistory,
@@ -36,25 +37,28 @@ STRETCH = 25
 
 
 class Hearing:
-    """The ears of one call. `advising` says whether there is an agent whom advice can reach."""
+    """The ears of one call."""
 
-    def __init__(self, call: LiveCall, parts: Parts, advising: Callable[[], bool]) -> None:
+    def __init__(self, call: LiveCall, parts: Parts) -> None:
         self.transcribed = True
         """False where sound was left that nobody has listened to."""
+        self.in_doubt = call.direction == "inbound"
+        """Nothing was heard yet of a caller who rang us: their silence is to be watched."""
+        self.advising = False
+        """Whether there is an agent whom advice can reach."""
         self._call_id = call.call_id
         self._rang_at = call.rang_at
         self._number = call.far_number
         self._parts = parts
-        self._advising = advising
         self._ears: tuple[Ear, ...] = ()
         """The caller's, and the agent's where there is one."""
-        self._watch = Watch(parts.silence_ms, parts.prompt_a_tries)
+        watch = self._watch = Watch(parts.silence_ms, parts.prompt_a_tries)
         self._measures = Measures()
         self._callers: list[Frame] = []
         self._agents: list[Frame] = []
         """What both said that is to be measured yet."""
-        self._assist = Assist(parts.scripts.cards(), lambda: self._watch.proposal is not None)
-        self._listener = parts.scripts.listener(self._beforehand(None))
+        self._assist = Assist(parts.scripts.cards(), lambda: watch.proposal is not None)
+        self._history: CallerHistory | None = None
         self._groups: set[str] = set()
         self._now_ms = 0
         self._terminated = False
@@ -86,7 +90,7 @@ class Hearing:
     def known(self, history: CallerHistory) -> None:
         """What is kept of the number; to be told before anybody speaks."""
         self._watch.known(history)
-        self._listener = self._parts.scripts.listener(self._beforehand(history))
+        self._history = history
 
     def open(self, parties: Sequence[Party]) -> None:
         """The call was answered: an ear for each of these, the caller first."""
@@ -99,8 +103,11 @@ class Hearing:
     def hear(self, caller: Frame, by_agent: Frame) -> None:
         """20 ms: each ear hears its party; `by_agent` is what people on our side said."""
         self._now_ms += FRAME_MS
-        for ear, frame in zip(self._ears, (caller, by_agent), strict=False):
-            ear.hear(frame)
+        ears = self._ears
+        if ears:
+            ears[0].hear(caller)
+        if len(ears) > 1:
+            ears[1].hear(by_agent)
         self._callers.append(caller)
         self._agents.append(by_agent)
         if len(self._callers) == STRETCH:
@@ -109,12 +116,14 @@ class Hearing:
     def watch_silence(self, caller: Frame) -> None:
         """Propose an end where the caller is not heard at all."""
         self._offer(self._watch.frame(caller))
+        self.in_doubt = not self._watch.caller_is_there
 
     async def close(self) -> None:
         """Flush what was heard: last words, and what only the end decides."""
         self._measure()
         for ear in self._ears:
             await ear.close()
+        self._ears = ()
         self._found(self._listener.closed(self._now_ms))
 
     def disposition(self) -> str:
@@ -151,8 +160,11 @@ class Hearing:
 
     # Inside --------------------------------------------------------------------------------
 
-    def _beforehand(self, history: CallerHistory | None) -> Known:
-        return Known(history, self._rang_at.astimezone().time(), is_withheld(self._number))
+    @cached_property
+    def _listener(self) -> Listener:
+        """Made when it is first wanted: by then all is told that is known beforehand."""
+        when = self._rang_at.astimezone().time()
+        return self._parts.scripts.listener(Known(self._history, when, is_withheld(self._number)))
 
     def _measure(self) -> None:
         """What is to be noticed in the sound of both beside its words."""
@@ -190,7 +202,7 @@ class Hearing:
                 self._groups.add(group)
             self._found_so_far = (*self._found_so_far, hit)
             self._tell(events.HitFound(self._call_id, self._parts.now(), hit))
-            if self._advising():
+            if self.advising:
                 self._offer(self._watch.hit(hit, group))
                 self._offer(self._assist.hit(hit, group))
 
@@ -205,7 +217,7 @@ class Hearing:
                 say = "".join(card.say) if card else say
                 self._steer_back, self._card = replace(offer, say=say), None
                 self._tell(events.SteerBackOffered(self._call_id, at, reason, say, evidence))
-            case CardOffer(shown, because) if self._advising():
+            case CardOffer(shown, because) if self.advising:
                 self._steer_back, self._card = None, offer
                 self._tell(events.CardOffered(self._call_id, at, shown, because))
             case Proposal(reason, prompt, evidence):

@@ -28,6 +28,7 @@ HANG_FRAMES = 10
 PAUSE_FRAMES = 100
 """A level is taken of one stretch of speech: after 2 s without any it begins anew."""
 SECOND_FRAMES = 1000 // FRAME_MS
+SAMPLES_A_MS = FRAME_SAMPLES // FRAME_MS
 BASELINE_FRAMES = 10 * SECOND_FRAMES
 """The first 10 s that a party speaks are what its later loudness is compared with."""
 WINDOW_MS = 30_000
@@ -47,27 +48,25 @@ class Measures:
     def hear(self, caller: Sequence[Frame], agent: Sequence[Frame]) -> list[Noticed]:
         """The next frames of both, with the same starts; what is to be noticed, mostly nothing."""
         noticed: list[Noticed] = []
-        levels = zip(caller, energies(caller), energies(agent), strict=True)
-        for frame, by_caller, by_agent in levels:
-            now_ms = frame.start_ms
+        levels = energies([*caller, *agent])
+        both = zip(caller, levels[: len(caller)], levels[len(caller) :], strict=True)
+        for frame, by_caller, by_agent in both:
+            now_ms = frame.start // SAMPLES_A_MS
             noticed += self._caller.hear(by_caller, now_ms)
             noticed += self._agent.hear(by_agent, now_ms)
-            if not self._caller.speaking:
-                noticed += self._silence(now_ms + FRAME_MS)
-            else:
+            if self._caller.speaking:
                 self._quiet_told = 0
                 if self._agent.speaking:
                     noticed += self._overlap(now_ms)
+            elif now_ms + FRAME_MS - self._caller.quiet_since >= 1000 * (self._quiet_told + 1):
+                noticed.append(self._silence(now_ms + FRAME_MS))
         return noticed
 
-    def _silence(self, now_ms: int) -> Sequence[Noticed]:
-        """Each full second of the caller's silence."""
+    def _silence(self, now_ms: int) -> Noticed:
+        """A full second more of the caller's silence."""
         since = self._caller.quiet_since
-        seconds = (now_ms - since) // 1000
-        if seconds <= self._quiet_told:
-            return ()
-        self._quiet_told = seconds
-        return [Noticed("silence", Party.CALLER, since, now_ms, float(seconds))]
+        self._quiet_told = (now_ms - since) // 1000
+        return Noticed("silence", Party.CALLER, since, now_ms, float(self._quiet_told))
 
     def _overlap(self, now_ms: int) -> Sequence[Noticed]:
         """How long both spoke, a second of it or more, within the last 30."""
@@ -106,7 +105,9 @@ class _Voice:
     def hear(self, energy: float, now_ms: int) -> Sequence[Noticed]:
         """A frame of this mean square; the levels of a second of speech, where that is full."""
         if energy:
-            self._learn(energy)
+            self._in_block += 1
+            if energy < self._quietest or self._in_block == BLOCK_FRAMES:
+                self._learn(energy)
         if energy <= self._gate:
             self._quiet(now_ms)
             return ()
@@ -118,7 +119,6 @@ class _Voice:
 
     def _learn(self, energy: float) -> None:
         """The floor is the quietest frame of the last seconds; lost sound says nothing of it."""
-        self._in_block += 1
         if energy < self._quietest:
             self._quietest = energy
             self._set_floor(min(self._floor, energy))
@@ -165,7 +165,7 @@ class _Voice:
 def energies(frames: Sequence[Frame]) -> list[float]:
     """The mean square of each frame, 0 to 32768²; 0 where it is lost."""
     sound = np.frombuffer(b"".join([frame.pcm for frame in frames]), "<i2")
-    samples = sound.reshape(len(frames), FRAME_SAMPLES).astype(np.float64)
+    samples = sound.reshape(len(frames), FRAME_SAMPLES).astype(np.float32)
     squares: list[float] = (np.einsum("ij,ij->i", samples, samples) / FRAME_SAMPLES).tolist()
     return [0.0 if frame.lost else square for frame, square in zip(frames, squares, strict=True)]
 

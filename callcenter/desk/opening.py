@@ -17,9 +17,21 @@ async def while_wanted(opening: Callable[[], Awaitable[Leg]], check: Callable[[]
 
     `check` raises NotNow once the sound is not wanted any more.
     """
+    loop = asyncio.get_running_loop()
+    watching: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal watching
+        try:
+            check()
+        except NotNow:
+            wanted.reschedule(0)
+        else:
+            watching = loop.call_later(LOOK_AGAIN_S, look)
+
     try:
         async with asyncio.timeout(None) as wanted:
-            watching = asyncio.get_running_loop().create_task(_watch(check, wanted))
+            watching = loop.call_later(LOOK_AGAIN_S, look)
             try:
                 return await opening()
             finally:
@@ -27,13 +39,3 @@ async def while_wanted(opening: Callable[[], Awaitable[Leg]], check: Callable[[]
     except TimeoutError:
         check()
         raise
-
-
-async def _watch(check: Callable[[], None], wanted: asyncio.Timeout) -> None:
-    """End what is waited for as soon as `check` raises NotNow."""
-    try:
-        while True:
-            check()
-            await asyncio.sleep(LOOK_AGAIN_S)
-    except NotNow:
-        wanted.reschedule(0)

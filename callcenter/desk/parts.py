@@ -26,3 +26,5 @@ class Parts:
     silence_ms: int
     prompt_a_tries: int = PROMPT_A_TRIES
     transfer_seconds: int = TRANSFER_SECONDS
+    after_call_seconds: float = 0
+    """So long an agent wraps up after a call (话后整理); 0: they are ready at once."""

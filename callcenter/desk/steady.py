@@ -14,6 +14,12 @@ be paid at each packet that is sent while the ledger writes."""
 YOUNG = 10_000
 """So many new objects bring a look through the youngest of them; Python's own 700 come with each
 call."""
+MIDDLE = 2
+"""So many of those looks, and one more, bring one through all that came since the last of these:
+what a call leaves behind for half a minute is looked through once either way, in small parts."""
+OLD = 100
+"""So many of these bring a look through everything, which holds up every call. A call that is over
+leaves next to nothing that would wait for it."""
 
 
 @contextmanager
@@ -24,7 +30,7 @@ def steady() -> Iterator[None]:
     """
     turn, often = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(TURN_S)
-    gc.set_threshold(YOUNG, *often[1:])
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
     gc.collect()
     gc.freeze()
     try:

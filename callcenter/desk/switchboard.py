@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from callcenter.core.call import Input, State
@@ -21,6 +22,7 @@ from callcenter.core.events import (
 )
 from callcenter.core.people import check_supervisor
 from callcenter.core.ports import Dialled, Directory, Leg, Line, LineCall
+from callcenter.core.presence import Presence
 from callcenter.core.records import (
     TICKS,
     Ability,
@@ -32,8 +34,10 @@ from callcenter.core.records import (
     Transfer,
 )
 from callcenter.desk.agents import Roster
-from callcenter.desk.dialling import Outbound, dialled, recorded
+from callcenter.desk.attendance import Attendance
+from callcenter.desk.dialling import Outbound, dialled, line_for, recorded
 from callcenter.desk.ledger import Ledger
+from callcenter.desk.load import Load
 from callcenter.desk.metronome import beat
 from callcenter.desk.opening import while_wanted
 from callcenter.desk.parts import Parts
@@ -64,7 +68,8 @@ class Switchboard:
         supervisors who alone confirm the end of a call, nobody where each agent may;
         `supervisors` who may join calls, anybody where empty; `numbers` our own number on a line,
         told when we call out: the agent's where a line has none."""
-        self._parts = parts
+        self._attendance = Attendance(roster.agents(), parts, self._freed)
+        self._parts = replace(parts, tell=self._attendance.tell)
         self._lines = lines
         self._roster = roster
         self._directory = directory
@@ -77,6 +82,7 @@ class Switchboard:
         self._numbers = numbers or {}
         self._opening: set[str] = set()
         """Whose sound is being opened for a call."""
+        self._load = Load()
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,10 +90,11 @@ class Switchboard:
         """Open every line. Raises PortInUse."""
         self._spawn(beat(self._tick))
         for name, line in self._lines.items():
-            await line.start(partial(self._on_call, name))
+            await line.start(partial(self._on_call, name), lambda: self._load.behind)
 
     async def close(self) -> None:
         """End every call as the system, wait until each is written, close the lines."""
+        self._attendance.close()
         running = list(self._sessions.values())
         for session in running:
             session.apply(Input.SHUT_DOWN)
@@ -116,7 +123,7 @@ class Switchboard:
 
         Raises NotNow, Refused (what cannot be dialled), MissingPiece.
         """
-        to, line = dialled(number), self._line_for(line)
+        to, line = dialled(number), line_for(self._lines, line)
         outbound = Outbound(self._numbers.get(line) or agent, recorded(to))
         history = await asyncio.to_thread(self._look_up, outbound.number)
         async with self._sound(agent) as leg:
@@ -157,6 +164,7 @@ class Switchboard:
         """Transfer to an agent of the roster, who reads the notes. Raises NoSuchCall, NotNow."""
         session = self._session(call_id)
         self._check_free(to)
+        self._attendance.check_ready(to)
         session.transfer(Transfer(agent, to, notes, attended, False, self._parts.now()))
 
     async def send_on(self, call_id: str, number: str, agent: str, notes: str = "") -> None:
@@ -220,6 +228,11 @@ class Switchboard:
             raise NotNow(f"there is no tick-box {what!r}; expected one of: {', '.join(TICKS)}")
         self._session(call_id).tick_box(what, agent)
 
+    async def set_state(self, agent: str, state: str, by: str, reason: str = "") -> None:
+        """Ready, on a break, offline: now, or after the call. Raises NotNow."""
+        self._roster.check(agent)
+        self._attendance.wish(agent, state, by, reason)
+
     async def record(self, event: Event) -> None:
         """Write a fact that a person decided, and tell everybody."""
         await self._ledger.write(event)
@@ -237,6 +250,9 @@ class Switchboard:
     def agents(self) -> Sequence[Agent]:
         return self._roster.agents()
 
+    def presence(self) -> Sequence[Presence]:
+        return self._attendance.all()
+
     def breaks(self) -> Sequence[RecoveryBreak]:
         return self._roster.breaks()
 
@@ -248,6 +264,7 @@ class Switchboard:
 
     def heard_of(self, event: Event) -> None:
         """What the ledger adds to a live call, or says of an agent."""
+        self._attendance.heard_of(event)
         match event:
             case RecoveryBreakOffered():
                 self._roster.offer_break(event.agent, event.call_id)
@@ -304,16 +321,6 @@ class Switchboard:
             elif session.has(agent):
                 session.hang_up(agent)
 
-    def _line_for(self, wish: str) -> str:
-        """The line to dial on: the one that is named, else the first that can. Raises NotNow."""
-        able = [name for name, line in self._lines.items() if Ability.DIAL in line.can]
-        if wish and wish not in able:
-            known = ", ".join(able) or "none"
-            raise NotNow(f"line {wish!r} cannot dial; expected one of: {known}")
-        if not able:
-            raise NotNow("there is no line that can dial")
-        return wish or able[0]
-
     def _session(self, call_id: str) -> Session:
         try:
             return self._sessions[call_id]
@@ -321,6 +328,9 @@ class Switchboard:
             raise NoSuchCall(f"there is no live call {call_id!r}") from None
 
     def _tick(self, place: float, hurried: bool) -> None:
+        late, calls = asyncio.get_running_loop().time() - place, len(self._sessions)
+        if self._load.tick(late, calls):
+            log.warning("%d calls are more than this machine keeps up with", calls)
         for session in tuple(self._sessions.values()):
             try:
                 session.tick(place, hurried)
@@ -342,8 +352,24 @@ class Switchboard:
         session.known(history)
         try:
             session.apply(Input.CALLER_IS_BLOCKED if history.blocked else Input.CALLER_MAY_RING)
-            if session.state is State.RINGING and line in self._auto_answer:
-                await self.answer(session.call_id, self._auto_answer[line])
+        except CallcenterError as error:
+            log.warning("call %s: does not ring: %s", session.call_id, error)
+        agent = self._auto_answer.get(line)
+        if agent and self._attendance.is_ready(agent):
+            await self._answer_for(agent, session)
+
+    def _freed(self, agent: str) -> None:
+        """An agent has become ready: the call that rings for them longest is answered."""
+        for session in self._sessions.values():
+            rings = session.state is State.RINGING
+            if rings and self._auto_answer.get(session.line) == agent:
+                self._spawn(self._answer_for(agent, session))
+                return
+
+    async def _answer_for(self, agent: str, session: Session) -> None:
+        try:
+            if session.state is State.RINGING:
+                await self.answer(session.call_id, agent)
         except CallcenterError as error:
             log.warning("call %s: was not answered: %s", session.call_id, error)
 
@@ -357,8 +383,7 @@ class Switchboard:
             session.callee()
 
     def _look_up(self, caller_number: str) -> CallerHistory:
-        """What is kept of the number; nothing where that cannot be read: no customer is turned
-        away by our trouble."""
+        """What is kept of the number, or nothing: our trouble turns no customer away."""
         try:
             return self._directory.history(caller_number)
         except CallcenterError as error:

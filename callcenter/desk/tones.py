@@ -6,9 +6,10 @@ The hold tone is two soft notes every four seconds; the ringing tone is that of 
 
 from __future__ import annotations
 
-from array import array
 from functools import cache
-from math import cos, pi, sin
+from math import pi
+
+import numpy as np
 
 from callcenter.core.records import FRAME_BYTES, SAMPLE_RATE, Frame
 
@@ -47,16 +48,12 @@ def ringing_tone() -> bytes:
 
 
 def _note(hertz: float, ms: int, amplitude: int) -> bytes:
-    count, fade = SAMPLE_RATE * ms // 1000, SAMPLE_RATE * FADE_MS // 1000
-    turn = 2 * pi * hertz / SAMPLE_RATE
-    samples = (
-        amplitude * _swell(min(at, count - 1 - at), fade) * sin(turn * at) for at in range(count)
-    )
-    return array("h", map(round, samples)).tobytes()
-
-
-def _swell(from_edge: int, fade: int) -> float:
-    return 0.5 - 0.5 * cos(pi * min(1.0, from_edge / fade))
+    at = np.arange(SAMPLE_RATE * ms // 1000)
+    from_edge = np.minimum(at, at[::-1]) / (SAMPLE_RATE * FADE_MS // 1000)
+    swell = 0.5 - 0.5 * np.cos(pi * np.minimum(1.0, from_edge))
+    samples = amplitude * swell * np.sin(2 * pi * hertz / SAMPLE_RATE * at)
+    pcm: bytes = samples.round().astype("<i2").tobytes()
+    return pcm
 
 
 def _silence(ms: int) -> bytes:

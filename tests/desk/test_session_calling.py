@@ -19,7 +19,7 @@ from callcenter.core.records import (
     Segment,
     Transfer,
 )
-from callcenter.desk.course import MOST_PRESSED
+from callcenter.desk.course import KEYS_FRAMES, MOST_PRESSED
 from callcenter.desk.dialling import PATIENCE_FRAMES, Outbound
 from callcenter.desk.session import Session
 from callcenter.desk.tones import hold_tone, ringing_tone
@@ -136,7 +136,7 @@ async def test_keys_that_the_far_end_presses_are_told_and_shown_up_to_a_bound():
     call = Call().answered()
     for keys in ("1", "2#"):
         call.line.keys = keys
-        call.tick(2)
+        call.tick(KEYS_FRAMES)
     assert said(call, events.DigitsPressed) == [
         events.DigitsPressed("c1", NOON, "1"),
         events.DigitsPressed("c1", NOON, "2#"),
@@ -144,7 +144,7 @@ async def test_keys_that_the_far_end_presses_are_told_and_shown_up_to_a_bound():
     assert call.session.snapshot().pressed == "12#"
     for _ in range(10):
         call.line.keys = "7" * 64
-        call.tick()
+        call.tick(KEYS_FRAMES)
     assert len(call.session.snapshot().pressed) == MOST_PRESSED
     call.session.hang_up("1001")
     await call.session.closed.wait()

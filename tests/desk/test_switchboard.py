@@ -14,6 +14,7 @@ from callcenter.core.ports import Gone, Leg
 from callcenter.core.records import Agent, CallerHistory, RecoveryBreak
 from callcenter.desk.agents import NoSound, Roster
 from callcenter.desk.ledger import Ledger
+from callcenter.desk.load import FEW, IN_A_ROW
 from callcenter.desk.parts import Parts
 from callcenter.desk.switchboard import Switchboard
 from callcenter.scripts.book import Book
@@ -26,6 +27,7 @@ from tests.fakes import (
     FakeRecogniser,
     FakeRecorder,
 )
+from tests.waiting import until
 
 BLOCKED = "13500135005"
 
@@ -188,6 +190,18 @@ async def test_views():
         assert [agent.number for agent in here.desk.agents()] == ["1001", "1002"]
         assert here.desk.lines()[0].name == "main"
         assert here.desk.notices() == ["no model"]
+
+
+async def test_a_line_learns_whether_its_calls_are_on_time():
+    async with room() as here:
+        assert not here.line.is_behind()
+        for _ in range(FEW + 1):
+            here.line.ring(FakeLineCall())
+        late = asyncio.get_running_loop().time() - 1.0
+        for _ in range(IN_A_ROW):
+            here.desk._tick(late, hurried=True)
+        assert here.line.is_behind()
+        await until(lambda: not here.line.is_behind())
 
 
 async def test_closing_ends_every_call_as_the_system():

@@ -37,8 +37,8 @@ ROUND = 1000
 """Messages thrown at one user agent, before it must come to rest and another takes its place."""
 MOST_KEPT = MOST_TRANSACTIONS
 """Entries that any table of the user agent may hold."""
-REMEMBERED = ("Layer._without_tcp",)
-"""A short list that stays on purpose: who could not be reached by TCP."""
+REMEMBERED = ("Layer._without_tcp", "Layer._turned_away")
+"""Short lists that stay on purpose: who could not be reached by TCP, what the turned away got."""
 MOST_CALLS = 8
 SOUND = ("127.0.0.1", 4002)
 ELSEWHERE: tuple[tuple[Address, ...], ...] = ((), (("127.0.0.2", 5070),))

@@ -102,6 +102,11 @@ class _StandingCall:
         """The keys that the far end pressed since this was last asked."""
         return "" if self.leg is None else self.leg.pressed()
 
+    def far_end_left(self) -> None:
+        """Tell the taker; nothing is told after that, and the taker can be forgotten."""
+        told, self.on_hang_up = self.on_hang_up, _nothing
+        told()
+
     def transferred(self, worked: bool, reason: str) -> None:
         """The far end told how the transfer went."""
         told, self._told = self._told, None
@@ -135,6 +140,7 @@ class InboundCall(_StandingCall):
     def reject(self) -> None:
         """Turn the caller away, as busy; nothing happens where they have left already."""
         self._turn_away()
+        self.on_hang_up = _nothing
 
     def hang_up(self) -> None:
         """End the call; the far end is told, again and again until it confirms."""
@@ -149,10 +155,11 @@ class InboundCall(_StandingCall):
         """The other side left; what it said before can still be received."""
         if self.leg is not None:
             self.leg.finish()
-        self.on_hang_up()
+        self.far_end_left()
 
     def hung_up(self) -> bool:
         """We hung up; true where nothing more will be told of this call."""
+        self.on_hang_up = _nothing
         self.line_closed()
         return True
 
@@ -218,6 +225,7 @@ class DialledCall(_StandingCall):
 
     def hung_up(self) -> bool:
         """We hung up; false where the refusal of the cancelled call is still to come."""
+        self.on_hang_up = _nothing
         self.leg.finish()
         if not self._decided.is_set():
             return False
@@ -242,4 +250,4 @@ class DialledCall(_StandingCall):
         """They hung up; what they said before can still be received."""
         self.leg.finish()
         self._over.set()
-        self.on_hang_up()
+        self.far_end_left()

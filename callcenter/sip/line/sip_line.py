@@ -14,6 +14,7 @@ from callcenter.core.errors import ConfigError, NoSuchCall, NotNow, PortInUse
 from callcenter.core.ports import LineCall
 from callcenter.core.records import Ability, LineState
 from callcenter.sip.line.addresses import reachable
+from callcenter.sip.line.alarm import Alarm
 from callcenter.sip.line.enrolling import Enrolment, Ways, place_of
 from callcenter.sip.line.line_calls import Changes, DialledCall, InboundCall
 from callcenter.sip.line.line_changes import LineChanges, target_uri
@@ -78,6 +79,7 @@ class SipLine:
         self._access = access
         self._wires = Wires(host, port, access)
         self._wires.received = self._received
+        self._wires.settled = self._pump
         self._wires.known = self._knows
         self._wires.lost = self._lost
         self._codecs = tuple(codecs)
@@ -90,7 +92,7 @@ class SipLine:
         self._advertise = advertise
         self._ring_seconds = ring_seconds
         self._agent: UserAgent | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._on_timer)
         self._enrolment: Enrolment | None = None
         self._calls: dict[str, InboundCall | DialledCall] = {}
         self._on_call: Callable[[LineCall], None] = methodcaller("reject")
@@ -109,14 +111,19 @@ class SipLine:
 
     # -- Line ----------------------------------------------------------------------------------
 
-    async def start(self, on_call: Callable[[LineCall], None]) -> None:
-        """Open the SIP ports and begin to register. Raises PortInUse, ConfigError (TLS)."""
+    async def start(
+        self, on_call: Callable[[LineCall], None], is_behind: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Open the SIP ports and begin to register. While `is_behind`, calls that come get 503.
+
+        Raises PortInUse, ConfigError (TLS).
+        """
         self._on_call = on_call
         try:
             await self._wires.open()
         except (PortInUse, ConfigError) as error:
             raise type(error)(f"line {self.name}: {error}") from None
-        self._agent = self._new_agent(self._settings())
+        self._agent = self._new_agent(self._settings(is_behind))
         _log.info("line %s listens at %s", self.name, self._wires.address)
         if (where := self._registrar) is not None:
             look = partial(self._look, Place(where.host, where.port, where.transport))
@@ -130,8 +137,7 @@ class SipLine:
         if self._agent is not None:
             await self._say_farewell(self._agent)
             self._agent = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         await self._wires.close()
         for call in self._calls.values():
             call.line_closed()
@@ -247,7 +253,6 @@ class SipLine:
     def _received(self, data: bytes, source: Hop) -> None:
         if self._agent is not None:
             self._agent.receive_datagram(data, source, self._now())
-            self._pump()
 
     def _knows(self, data: bytes) -> bool:
         return self._agent is not None and self._agent.is_known(data)
@@ -264,26 +269,18 @@ class SipLine:
             self._pump()
 
     def _pump(self) -> None:
-        """Send what is to be sent, tell what is to be told, wind the one timer."""
+        """Tell what is to be told, send what is to be sent, wind the one timer."""
         agent = self._agent
         if agent is None:
             return
-        self._flush(agent)
         while (event := agent.next_event()) is not None:
             if (tell := self._tells.get(type(event))) is not None:
                 tell(event)
-        self._flush(agent)
-        if self._timer is not None:
-            self._timer.cancel()
-        at = agent.get_timer()
-        loop = asyncio.get_running_loop()
-        self._timer = None if at is None else loop.call_at(at, self._on_timer)
-        if agent.idle:
-            self._idle.set()
-
-    def _flush(self, agent: UserAgent) -> None:
         for data, hop in agent.datagrams_to_send():
             self._wires.send(data, hop)
+        self._alarm.wind(agent.get_timer())
+        if agent.idle:
+            self._idle.set()
 
     def _registration_changed(self, event: events.RegistrationChanged) -> None:
         _log.info("line %s: registration: %s", self.name, event.detail)
@@ -355,7 +352,7 @@ class SipLine:
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def _settings(self) -> Settings:
+    def _settings(self, is_behind: Callable[[], bool]) -> Settings:
         registrar = self._registrar
         known = Credentials(registrar.user, registrar.password) if registrar else None
         return Settings(
@@ -370,6 +367,7 @@ class SipLine:
             transports=self._access.transports,
             tls_port=self.tls_port,
             is_stranger=self._wires.doorkeeper.is_stranger,
+            is_behind=is_behind,
             keep_alive=self._access.keep_alive,
         )
 

@@ -24,6 +24,10 @@ _TRIES = 8
 """Free UDP ports that are tried until the same TCP port is free, too."""
 _RECEIVE_BUFFER = 2**20
 """Bytes: a thousand messages wait while this machine is busy."""
+_AT_ONCE = 32
+"""Datagrams that are read before anything else has its turn; asyncio reads one, and where each turn
+takes long, calls would wait for each other's sound."""
+_LONGEST = 65535
 _BACKLOG = 128
 
 
@@ -47,25 +51,12 @@ class Access:
 BY_UDP = Access()
 
 
-class _Port(asyncio.DatagramProtocol):
-    """The UDP socket's side of asyncio."""
-
-    def __init__(self, received: Callable[[bytes, Hop], object]) -> None:
-        self._received = received
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._received(data, (addr[0], addr[1]))
-
-    def error_received(self, exc: Exception) -> None:
-        """A datagram could not be sent; the transactions repeat it or give up."""
-        _log.debug("a SIP datagram was not sent: %s", exc)
-
-
 class Wires:
     """What a line hears and says, over all its sockets; port 0 takes a free one.
 
-    `received` gets each message that may come in; `known` says of one, unread, whether it belongs
-    to what we have, which the doorkeeper never stops. `lost` is told of connections.
+    `received` gets each message that may come in, `settled` is called when no more wait; `known`
+    says of one, unread, whether it belongs to what we have, which the doorkeeper never stops.
+    `lost` is told of connections.
     """
 
     def __init__(self, host: str, port: int, access: Access) -> None:
@@ -75,11 +66,12 @@ class Wires:
         self.noise = 0
         """Datagrams that were passed over unread."""
         self.received: Callable[[bytes, Hop], None] = lambda data, hop: None
+        self.settled: Callable[[], None] = lambda: None
         self.known: Callable[[bytes], bool] = lambda data: False
         self.lost: Callable[[Flow, str], None] = lambda flow, why: None
         self._transports = access.transports
         self._certificates = access.certificates
-        self._datagrams: asyncio.DatagramTransport | None = None
+        self._datagrams: socket.socket | None = None
         self._streams: Streams | None = None
 
     @property
@@ -98,16 +90,15 @@ class Wires:
         loop = asyncio.get_running_loop()
         self._streams = Streams(
             "" if is_wildcard(self.host) else self.host,
-            self._take,
+            self._take_message,
             lambda flow, why: self.lost(flow, why),
             self._welcomes,
         )
         self._streams.client = client
         for transport, sock in sockets.items():
             if transport == "UDP":
-                self._datagrams, _ = await loop.create_datagram_endpoint(
-                    lambda: _Port(self._take), sock=sock
-                )
+                self._datagrams = sock
+                loop.add_reader(sock, self._read, sock)
             else:
                 self._streams.listen(sock, transport, server if transport == "TLS" else None)
 
@@ -117,11 +108,15 @@ class Wires:
             if self._streams is not None:
                 self._streams.send(data, hop)
         elif self._datagrams is not None:
-            self._datagrams.sendto(data, hop)
+            try:
+                self._datagrams.sendto(data, hop)
+            except OSError as error:  # the transactions repeat it or give up
+                _log.debug("a SIP datagram was not sent: %s", error)
 
     async def close(self) -> None:
         """Close every socket."""
         if self._datagrams is not None:
+            asyncio.get_running_loop().remove_reader(self._datagrams)
             self._datagrams.close()
             self._datagrams = None
         if self._streams is not None:
@@ -129,6 +124,25 @@ class Wires:
             self._streams = None
 
     # -- coming in -----------------------------------------------------------------------------
+
+    def _read(self, sock: socket.socket) -> None:
+        """What waits in the UDP socket, as far as it is its turn."""
+        for _ in range(_AT_ONCE):
+            try:
+                data, source = sock.recvfrom(_LONGEST)
+            except BlockingIOError:
+                break
+            except OSError as error:  # what we sent did not arrive there (ICMP)
+                _log.debug("a SIP datagram did not arrive: %s", error)
+            else:
+                self._take(data, (source[0], source[1]))
+        self.settled()
+
+    def _take_message(self, data: bytes, flow: Hop) -> bool:
+        """A message of a connection."""
+        welcome = self._take(data, flow)
+        self.settled()
+        return welcome
 
     def _take(self, data: bytes, hop: Hop) -> bool:
         """Whether its source may say so much; what it may not is not even parsed."""

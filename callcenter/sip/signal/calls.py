@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from callcenter.core.errors import NotNow
 from callcenter.sip.errors import BadSdp, NoCommonCodec
@@ -23,6 +24,9 @@ from callcenter.sip.signal.session_timer import SessionTimer
 from callcenter.sip.signal.transfer import Done, SentTransfer, TakenTransfer
 from callcenter.sip.signal.transfer import Input as TransferInput
 
+Do = Mapping[Action, Callable[[Any, float], None]]
+"""What each action of the table is, as a method: one such table for all calls of a kind."""
+
 
 class Call(Link):
     """One call, from its first message to the end of its BYE."""
@@ -34,23 +38,6 @@ class Call(Link):
         self.sent = SentTransfer(self)
         self.taken = TakenTransfer(self)
         self._why = ""
-        self._do: dict[Action, Callable[[float], None]] = {
-            Action.SEND_BYE: self._send_bye,
-            Action.WIND_UP: self._wind_up,
-            Action.TELL_CANCELLED: lambda now: self._tell_ended("cancelled"),
-            Action.TELL_ENDED: lambda now: self._tell_ended("hung up"),
-            Action.TELL_SILENT: lambda now: self._tell_ended("went silent"),
-            Action.TELL_LOST: lambda now: self._tell_ended(self._why),
-        }
-        self._take_by: dict[str, Callable[[ServerTransaction, float], None]] = {
-            "OPTIONS": lambda transaction, now: self.respond(transaction, 200, now, self.contact()),
-            "BYE": self._take_bye,
-            "INVITE": self._take_reinvite,
-            "UPDATE": self._take_update,
-            "PRACK": self._take_prack,
-            "REFER": lambda transaction, now: self.taken.take(transaction, now),
-            "NOTIFY": self._take_notify,
-        }
 
     @property
     def over(self) -> bool:
@@ -64,7 +51,7 @@ class Call(Link):
             raise NotNow(f"the call is {self.state.value}: cannot {what.value}")
         self.state, actions = found
         for action in actions:
-            self._do[action](now)
+            self._do[action](self, now)
 
     # -- commands -------------------------------------------------------------------------------
 
@@ -116,7 +103,7 @@ class Call(Link):
         else:
             dialog.peer = transaction.source
             self.note_allowed(request)
-            self._take_by[request.method](transaction, now)
+            self._take_by[request.method](self, transaction, now)
 
     def dialog_of(self, request: Request) -> Dialog | None:
         """The dialog of this call that a request belongs to (§12.2.2)."""
@@ -254,6 +241,26 @@ class Call(Link):
             self.end("the session lapsed", now)
         elif due is TimerAction.REFRESH and self.state is State.TALKING:
             self._refresh(now)
+
+    # -- which method does what -----------------------------------------------------------------
+
+    _do: ClassVar[Do] = {
+        Action.SEND_BYE: _send_bye,
+        Action.WIND_UP: _wind_up,
+        Action.TELL_CANCELLED: lambda self, now: self._tell_ended("cancelled"),
+        Action.TELL_ENDED: lambda self, now: self._tell_ended("hung up"),
+        Action.TELL_SILENT: lambda self, now: self._tell_ended("went silent"),
+        Action.TELL_LOST: lambda self, now: self._tell_ended(self._why),
+    }
+    _take_by: ClassVar[Mapping[str, Callable[[Any, ServerTransaction, float], None]]] = {
+        "OPTIONS": lambda self, asked, now: self.respond(asked, 200, now, self.contact()),
+        "BYE": _take_bye,
+        "INVITE": _take_reinvite,
+        "UPDATE": _take_update,
+        "PRACK": lambda self, asked, now: self._take_prack(asked, now),
+        "REFER": lambda self, asked, now: self.taken.take(asked, now),
+        "NOTIFY": _take_notify,
+    }
 
 
 def _unheard(response: Response, now: float) -> None:

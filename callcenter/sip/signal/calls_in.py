@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from callcenter.sip.errors import BadHeader
 from callcenter.sip.signal.call_table import Action, Input, State
-from callcenter.sip.signal.calls import Call
+from callcenter.sip.signal.calls import Call, Do
 from callcenter.sip.signal.dialog import Dialog
 from callcenter.sip.signal.events import CallArrived
 from callcenter.sip.signal.headers import Uri, parse_count
@@ -42,11 +44,6 @@ class CallIn(Call):
         self._ring_at = now
         self._ring_until, self._late = _patience(self.invite)
         self._ring_until += now
-        self._do |= {
-            Action.SEND_ANSWER: self._send_answer,
-            Action.SEND_REFUSAL: lambda now: self._refuse(self.refusal, now),
-            Action.SEND_TERMINATED: lambda now: self._refuse(487, now),
-        }
         layer.respond(transaction, reply(self.invite, 100), now)
         self._ring(now)
         number = self.invite.from_.uri.number
@@ -117,6 +114,13 @@ class CallIn(Call):
     def _stop_ringing(self) -> None:
         if self._reliable:
             self._reliable.stop()
+
+    _do: ClassVar[Do] = {
+        **Call._do,
+        Action.SEND_ANSWER: _send_answer,
+        Action.SEND_REFUSAL: lambda self, now: self._refuse(self.refusal, now),
+        Action.SEND_TERMINATED: lambda self, now: self._refuse(487, now),
+    }
 
 
 def _patience(invite: Request) -> tuple[float, int]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import ClassVar
 from urllib.parse import quote
 
 from callcenter.core.errors import NotTaken
 from callcenter.sip.errors import BadHeader, BadSdp, NoCommonCodec
 from callcenter.sip.signal.call_table import Action, Input, State
-from callcenter.sip.signal.calls import Call
+from callcenter.sip.signal.calls import Call, Do
 from callcenter.sip.signal.dialog import Dialog
 from callcenter.sip.signal.digest import authorize
 from callcenter.sip.signal.events import CallAnswered, CallNotTaken, CallRinging, EarlyMedia
@@ -73,13 +74,6 @@ class CallOut(Call):
         self._elsewhere: list[Uri] | None = None
         self._not_taken = (487, REASONS[487], NotTaken.CANCELLED)
         self._give_up_at = now + layer.settings.ring_seconds
-        self._do |= {
-            Action.SEND_INVITE: self._send_invite,
-            Action.SEND_ACK: self._send_ack,
-            Action.SEND_CANCEL: self._send_cancel,
-            Action.TELL_ANSWERED: self._tell_answered,
-            Action.TELL_REFUSED: self._tell_refused,
-        }
         self.invite = self._first_invite(target, number, extra)
         self._send_invite(now)
 
@@ -321,6 +315,15 @@ class CallOut(Call):
             else:
                 self._not_taken = (408, "nobody answered", NotTaken.NO_ANSWER)
             self.feed(Input.GIVE_UP, now)
+
+    _do: ClassVar[Do] = {
+        **Call._do,
+        Action.SEND_INVITE: _send_invite,
+        Action.SEND_ACK: _send_ack,
+        Action.SEND_CANCEL: _send_cancel,
+        Action.TELL_ANSWERED: _tell_answered,
+        Action.TELL_REFUSED: _tell_refused,
+    }
 
 
 def _without_credentials(invite: Request) -> Request:

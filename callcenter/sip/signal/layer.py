@@ -43,14 +43,23 @@ source alone cannot use it up: 100 calls a second leave 6,400 transactions behin
 LONGEST_DATAGRAM = 1300
 """Bytes; a longer request goes by TCP where we have it (§18.1.1)."""
 _MOST_DEAF = 256
+MOST_TURNED_AWAY = 1024
+"""Of so many it is remembered what they got."""
 
 
 class ServerTransaction:
-    """A request that came in, and the last response to it."""
+    """A request that came in, by its key, and the last response to it.
 
-    def __init__(self, request: Request, source: Hop, timings: Timings, now: float) -> None:
+    `merged`: the same request came by another way before (§8.2.2.2).
+    """
+
+    def __init__(
+        self, key: Key, request: Request, source: Hop, timings: Timings, now: float, *, merged: bool
+    ) -> None:
         kind = SERVER_INVITE if request.method == "INVITE" else SERVER_OTHER
+        self.key = key
         self.request = request
+        self.merged = merged
         self.source = source
         self.machine = Machine(kind, timings, now)
         self.response: Response | None = None
@@ -107,6 +116,8 @@ class Layer:
         self._originals: dict[Key, Key] = {}
         self._held: Counter[str] = Counter()
         self._timers: Timetable[Transaction] = Timetable()
+        self._turned_away: dict[Key, tuple[bytes, Hop]] = {}
+        """What the latest of them got: the same again, though there be room by then."""
         self._without_tcp: deque[Address] = deque(maxlen=_MOST_DEAF)
 
     # -- going out ---------------------------------------------------------------------------
@@ -182,11 +193,16 @@ class Layer:
     def turn_away(
         self, transaction: ServerTransaction, status: int, headers: tuple[Header, ...]
     ) -> None:
-        """Refuse a request and forget it: a crowd costs no memory (§8.2.7, same tag each time)."""
+        """Refuse a request and forget it, but for what it got, for a while: a crowd costs no work
+        and little memory (§8.2.7, same tag each time)."""
         request = transaction.request
-        tag = sha256("\0".join(server_key(request)).encode("utf-8", "replace")).hexdigest()[:16]
+        key = transaction.key
+        tag = sha256("\0".join(key).encode("utf-8", "replace")).hexdigest()[:16]
         response = reply(request, status, tag=tag, headers=headers)
         self.send(response, request.via.reply_address(transaction.source))
+        self._turned_away[key] = self.outbox[-1]
+        if len(self._turned_away) > MOST_TURNED_AWAY:
+            del self._turned_away[next(iter(self._turned_away))]
         self._forget(transaction)
 
     # -- coming in ---------------------------------------------------------------------------
@@ -211,11 +227,6 @@ class Layer:
     def invite_of(self, cancel: Request) -> ServerTransaction | None:
         """The INVITE that a CANCEL wants to stop (§9.2)."""
         return self._servers.get(server_key(cancel, "INVITE"))
-
-    def is_merged(self, request: Request) -> bool:
-        """True where the same request came by another way before (§8.2.2.2)."""
-        key = server_key(request)
-        return self._originals.get(origin(request), key) != key
 
     def _complain(self, bad: BadMessage, source: Hop) -> None:
         """Answer what cannot be understood, without state; silence where nobody can be told."""
@@ -247,6 +258,8 @@ class Layer:
                 self.on_request(request, None, source, now)
         elif request.method == "ACK":
             self.on_request(request, None, source, now)
+        elif key in self._turned_away:
+            self.outbox.append(self._turned_away[key])
         elif len(self._servers) < MOST_TRANSACTIONS:
             self._take_new(key, request, source, now)
 
@@ -255,10 +268,10 @@ class Layer:
         if self._held[who] >= MOST_FROM_ONE:
             return
         self._held[who] += 1
-        transaction = ServerTransaction(request, source, self.settings.timings_by(source), now)
+        first = self._originals.setdefault(origin(request), key)
+        timings, merged = self.settings.timings_by(source), first != key
+        transaction = ServerTransaction(key, request, source, timings, now, merged=merged)
         self._servers[key] = transaction
-        if not self.is_merged(request):
-            self._originals[origin(request)] = key
         self.on_request(request, transaction, source, now)
 
     def lost(self, flow: Flow, why: str, now: float) -> None:
@@ -340,7 +353,7 @@ class Layer:
             if self._clients.get(key) is transaction:
                 del self._clients[key]
             return
-        key = server_key(transaction.request)
+        key = transaction.key
         if self._servers.get(key) is transaction:
             self._forget_server(key, transaction)
 

@@ -10,7 +10,7 @@ from callcenter.sip.signal.hops import Address, Hop, transport_of
 from callcenter.sip.signal.layer import Layer
 from callcenter.sip.signal.message import Request
 from callcenter.sip.signal.sdes import KEY_BYTES, Secrecy
-from callcenter.sip.signal.sdp import MediaSession, choose, parse_sdp
+from callcenter.sip.signal.sdp import MediaSession, chosen
 from callcenter.sip.signal.settings import Settings
 
 
@@ -30,7 +30,7 @@ def new_media(layer: Layer, place: Address, hop: Hop) -> MediaSession:
 def check_offer(request: Request, settings: Settings, hop: Hop) -> None:
     """Raises BadSdp or NoCommonCodec where a request brings an offer that we cannot take."""
     if request.body:
-        choose(parse_sdp(request.body), settings.codecs, secrecy_of(settings, hop))
+        chosen(request.body, settings.codecs, secrecy_of(settings, hop))
 
 
 def secrecy_of(settings: Settings, hop: Hop) -> Secrecy:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from callcenter.core.errors import NotNow
 from callcenter.sip.errors import BadHeader, BadSdp, NoCommonCodec
@@ -17,7 +18,7 @@ from callcenter.sip.signal.link import Link
 from callcenter.sip.signal.message import Request, Response
 from callcenter.sip.signal.repeated import Repeated
 from callcenter.sip.signal.replies import OFFERED, SDP_TYPE, reply
-from callcenter.sip.signal.sdp import choose, parse_sdp
+from callcenter.sip.signal.sdp import chosen
 
 _MOST_TRIES = 5
 """Attempts at one change before it is given up."""
@@ -121,19 +122,6 @@ class Offers:
         self._tries = 0
         self._transaction: ServerTransaction | None = None
         self._answer = b""
-        self._do: Mapping[Action, Callable[[float], None]] = {
-            Action.SEND_OFFER: self._send_offer,
-            Action.SEND_ANSWER: self._send_answer,
-            Action.SEND_OUR_OFFER: self._send_answer,
-            Action.SAY_PENDING: lambda now: self._say(491, now),
-            Action.SAY_LATER: lambda now: self._say(500, now),
-            Action.TAKE_ANSWER: self._take_answer,
-            Action.REVERT: self._revert,
-            Action.REST: self._wind_rest,
-            Action.FORGET: self._forget,
-            Action.UNWIND: self._unwind,
-            Action.LOOK: self._look,
-        }
 
     # -- what people want -----------------------------------------------------------------------
 
@@ -158,7 +146,7 @@ class Offers:
         media = self._link.media
         assert media is not None
         if request.body:
-            choose(parse_sdp(request.body), media.codecs, media.secrecy)
+            chosen(request.body, media.codecs, media.secrecy)
         self._transaction = transaction
         what = Input.INVITED if request.body else Input.ASKED
         done = self.feed(Input.UPDATED if request.method == "UPDATE" else what, now)
@@ -185,7 +173,7 @@ class Offers:
             raise NotNow(f"offers: {self.state.value}: cannot {what.value}")
         self.state, actions = found
         for action in actions:
-            self._do[action](now)
+            self._do[action](self, now)
         return actions
 
     # -- ours -----------------------------------------------------------------------------------
@@ -276,8 +264,14 @@ class Offers:
 
     def _look(self, now: float) -> None:
         media = self._link.media
-        if media is not None and (self._refresh or self._hold != media.held):
+        if media is None:
+            return
+        if self._refresh or self._hold != media.held:
             self.feed(Input.WANT, now)
+        else:
+            self._tries = (
+                0  # what was tried is wanted no more; the next change has all of its tries
+            )
 
     # -- theirs ---------------------------------------------------------------------------------
 
@@ -326,3 +320,19 @@ class Offers:
     def _unwind(self, now: float) -> None:
         self._unacknowledged = None
         self._again_at = None
+
+    # -- which method does what -----------------------------------------------------------------
+
+    _do: ClassVar[Mapping[Action, Callable[[Offers, float], None]]] = {
+        Action.SEND_OFFER: _send_offer,
+        Action.SEND_ANSWER: _send_answer,
+        Action.SEND_OUR_OFFER: _send_answer,
+        Action.SAY_PENDING: lambda self, now: self._say(491, now),
+        Action.SAY_LATER: lambda self, now: self._say(500, now),
+        Action.TAKE_ANSWER: _take_answer,
+        Action.REVERT: _revert,
+        Action.REST: _wind_rest,
+        Action.FORGET: _forget,
+        Action.UNWIND: _unwind,
+        Action.LOOK: _look,
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from callcenter.core.errors import NotTaken
 from callcenter.sip.errors import BadHeader
-from callcenter.sip.signal.headers import NameAddr
 from callcenter.sip.signal.message import Header, Request, Response
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REFER, NOTIFY"
@@ -75,7 +74,8 @@ def reply(
     copied = [h for h in request.headers if h[0] in ("Via", "From", "Call-ID", "CSeq")]
     if status == 100:
         copied += [h for h in request.headers if h[0] == "Timestamp"]
-    to = [("To", _tagged(v, tag)) for v in request.every("To")]
+    end = f";tag={tag}" if tag and not _has_tag(request) else ""
+    to = [("To", to + end) for to in request.every("To")]
     if 100 < status < 300 and request.method == "INVITE":
         copied += [h for h in request.headers if h[0] == "Record-Route"]
     kind = (SDP_TYPE,) if body else ()
@@ -84,11 +84,9 @@ def reply(
     )
 
 
-def _tagged(to: str, tag: str) -> str:
-    if not tag:
-        return to
+def _has_tag(request: Request) -> bool:
+    """True also where that cannot be read: then the To stays as it is."""
     try:
-        known = NameAddr.parse(to).tag
+        return bool(request.to.tag)
     except BadHeader:
-        known = tag
-    return to if known else f"{to};tag={tag}"
+        return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import ip_address
 
 from callcenter.core.records import FRAME_MS, SAMPLE_RATE
@@ -35,6 +36,8 @@ _MIRROR = {
     "recvonly": "sendonly",
     "inactive": "inactive",
 }
+_KEPT = 16
+"""Descriptions that were read last: a call asks three times for its own."""
 _DEAF = _MIRROR | {"sendrecv": "sendonly", "sendonly": "sendonly", "recvonly": "inactive"}
 
 
@@ -80,6 +83,15 @@ class Choice:
     index: int
     stream: Stream
     crypto: CryptoLine | None = None
+
+
+@lru_cache(_KEPT)
+def chosen(
+    body: bytes, codecs: tuple[str, ...], secrecy: Secrecy = Secrecy.OFF
+) -> tuple[Description, Choice]:
+    """What a description says, and what we take of it. Raises BadSdp, NoCommonCodec."""
+    theirs = parse_sdp(body)
+    return theirs, choose(theirs, codecs, secrecy)
 
 
 def choose(theirs: Description, codecs: Sequence[str], secrecy: Secrecy = Secrecy.OFF) -> Choice:
@@ -221,8 +233,7 @@ class MediaSession:
 
     def answer(self, offer: bytes) -> bytes:
         """The answer to an offer. Raises BadSdp, NoCommonCodec; then nothing has changed."""
-        theirs = parse_sdp(offer)
-        choice = choose(theirs, self.codecs, self.secrecy)
+        theirs, choice = chosen(offer, self.codecs, self.secrecy)
         stream, wanted = choice.stream, theirs.media[choice.index]
         direction = self._listening(_MIRROR[_direction(wanted, theirs.attributes)])
         ours = choice.crypto and self._answering(choice.crypto)
@@ -242,7 +253,7 @@ class MediaSession:
 
     def accept(self, answer: bytes) -> None:
         """Take the answer to our offer. Raises BadSdp, NoCommonCodec."""
-        choice = choose(parse_sdp(answer), self.codecs, self.secrecy)
+        _, choice = chosen(answer, self.codecs, self.secrecy)
         ours = choice.crypto and self._offered(choice.crypto)
         if choice.crypto and not ours:
             raise NoCommonCodec(f"no key of ours has the number {choice.crypto.tag}")

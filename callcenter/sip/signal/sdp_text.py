@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from ipaddress import ip_address
 from itertools import pairwise
 
 from callcenter.sip.errors import BadSdp
 
 _Line = tuple[str, str]
-_KEPT = 16
-"""Descriptions that were read last: a call asks three times for its own."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,6 @@ class Description:
         return ("\r\n".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
 
 
-@lru_cache(_KEPT)
 def parse_sdp(body: bytes) -> Description:
     """Raises BadSdp, naming the line; kinds of lines that we do not know are passed over."""
     text = body.decode("utf-8", "surrogateescape").replace("\r", "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 from callcenter.sip.signal.digest import Credentials
@@ -18,6 +19,11 @@ _M = TypeVar("_M", Request, Response)
 
 def _nobody(host: str) -> bool:
     """Where no list of the known ones is kept, nobody is a stranger."""
+    return False
+
+
+def _never() -> bool:
+    """Where nobody measures, this machine keeps up."""
     return False
 
 
@@ -47,8 +53,10 @@ class Settings:
     """
     is_stranger: Callable[[str], bool] = _nobody
     """Whether a host is one that nobody named: such a one must not fill the line alone."""
+    is_behind: Callable[[], bool] = _never
+    """Whether this machine cannot keep up with the calls it has: then it takes no further one."""
 
-    @property
+    @cached_property
     def contact(self) -> str:
         """Our Contact header, for whom we talk with by UDP."""
         return self.contact_by("UDP")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any, ClassVar
 
 from callcenter.core.errors import NotNow
 from callcenter.sip.errors import BadHeader
@@ -116,6 +117,9 @@ TAKEN: Table = {
 """The other side asks us to call somebody else."""
 
 
+_Do = Mapping[Action, Callable[[Any, float], None]]
+
+
 class _Transfer:
     """What both roles share: state, timer, table."""
 
@@ -125,10 +129,6 @@ class _Transfer:
         self.state = State.IDLE
         self._link = link
         self._lapse_at: float | None = None
-        self._do: dict[Action, Callable[[float], None]] = {
-            Action.WIND: self._wind,
-            Action.UNWIND: self._unwind,
-        }
 
     def feed(self, what: Input, now: float) -> None:
         """Take one input and act. Raises NotNow for a pair not in the table."""
@@ -137,7 +137,7 @@ class _Transfer:
             raise NotNow(f"the call is being transferred already: cannot {what.value}")
         self.state, actions = found
         for action in actions:
-            self._do[action](now)
+            self._do[action](self, now)
 
     def get_timer(self) -> float | None:
         """When `handle_timer` is next wanted."""
@@ -154,6 +154,8 @@ class _Transfer:
     def _unwind(self, now: float) -> None:
         self._lapse_at = None
 
+    _do: ClassVar[_Do] = {Action.WIND: _wind, Action.UNWIND: _unwind}
+
 
 class SentTransfer(_Transfer):
     """Our REFER, from asking to the outcome that the other side tells."""
@@ -166,11 +168,6 @@ class SentTransfer(_Transfer):
         self._done: Done = lambda worked, why, now: None
         self._why = ""
         self._asked = False
-        self._do |= {
-            Action.SEND_REFER: self._send,
-            Action.TELL_WORKED: lambda now: self._done(True, "", now),
-            Action.TELL_FAILED: lambda now: self._done(False, self._why, now),
-        }
 
     def start(self, target: Uri, done: Done, now: float) -> None:
         """Ask the other side to call `target`. Raises NotNow while another transfer runs."""
@@ -222,6 +219,13 @@ class SentTransfer(_Transfer):
         else:
             self.feed(Input.TAKEN, now)
 
+    _do: ClassVar[_Do] = {
+        **_Transfer._do,
+        Action.SEND_REFER: _send,
+        Action.TELL_WORKED: lambda self, now: self._done(True, "", now),
+        Action.TELL_FAILED: lambda self, now: self._done(False, self._why, now),
+    }
+
 
 class TakenTransfer(_Transfer):
     """A REFER that came: the taker decides, then the new call's progress is told."""
@@ -237,15 +241,6 @@ class TakenTransfer(_Transfer):
         self._news = ""
         self._id = 0
         self._expires = 0.0
-        self._do |= {
-            Action.TELL_ASKED: self._tell,
-            Action.SEND_TAKEN: lambda now: self._answer(202, now, *self._link.contact()),
-            Action.SEND_TAKEN_UNTOLD: lambda now: self._answer(200, now, ("Refer-Sub", "false")),
-            Action.SEND_REFUSAL: lambda now: self._answer(603, now),
-            Action.SAY_PENDING: self._say_pending,
-            Action.NOTIFY: lambda now: self._notify(f"active;expires={self._left(now)}", now),
-            Action.NOTIFY_LAST: lambda now: self._notify("terminated;reason=noresource", now),
-        }
 
     def take(self, transaction: ServerTransaction, now: float) -> None:
         """A REFER within the call."""
@@ -321,6 +316,20 @@ class TakenTransfer(_Transfer):
         """§2.4.4: who knows nothing of the subscription is told nothing more."""
         if response.status in (408, 481):
             self.feed(Input.LEFT, now)
+
+    def _say_active(self, now: float) -> None:
+        self._notify(f"active;expires={self._left(now)}", now)
+
+    _do: ClassVar[_Do] = {
+        **_Transfer._do,
+        Action.TELL_ASKED: _tell,
+        Action.SEND_TAKEN: lambda self, now: self._answer(202, now, *self._link.contact()),
+        Action.SEND_TAKEN_UNTOLD: lambda self, now: self._answer(200, now, ("Refer-Sub", "false")),
+        Action.SEND_REFUSAL: lambda self, now: self._answer(603, now),
+        Action.SAY_PENDING: _say_pending,
+        Action.NOTIFY: _say_active,
+        Action.NOTIFY_LAST: lambda self, now: self._notify("terminated;reason=noresource", now),
+    }
 
 
 def _refer_to(request: Request) -> Uri:

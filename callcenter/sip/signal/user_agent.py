@@ -164,9 +164,9 @@ class UserAgent:
         Where another call waits to be transferred to this very target, its other side is told how
         the new call goes. A Replaces that the URI carries is sent. Raises BadHeader (of Replaces).
         """
-        layer = self._layer
+        layer, named = self._layer, str(target)
         session = new_media(layer, media, destination)
-        asked = next((c.taken for c in self._calls if c.taken.is_for(str(target))), None)
+        asked = next((c.taken for c in self._calls if c.taken.is_for(named)), None)
         by = (("Referred-By", asked.referred_by),) if asked and asked.referred_by else ()
         progress = asked.progress if asked else None
         call = CallOut(
@@ -245,7 +245,7 @@ class UserAgent:
             self._take_ack(request, now)
             return
         try:
-            refused = refusal(request, self._layer.is_merged(request), self.allow, self.supported)
+            refused = refusal(request, transaction.merged, self.allow, self.supported)
         except BadHeader:
             refused = 400, ()
         if refused:
@@ -292,13 +292,14 @@ class UserAgent:
         try:
             short = timer.refusal(request)
             named = replaces_of(request)
+            if named is None and (self._is_full() or self._is_crowd(transaction.source)):
+                self._layer.turn_away(transaction, 503, (("Retry-After", _RETRY_AFTER),))
+                return
             check_offer(request, self.settings, transaction.source)
             if short:
                 self._respond(transaction, 422, now, short)
             elif named is not None:
                 self._take_replacing(named, transaction, now)
-            elif self._is_full() or self._is_crowd(transaction.source):
-                self._layer.turn_away(transaction, 503, (("Retry-After", _RETRY_AFTER),))
             else:
                 self._ring(transaction, now)
         except (BadSdp, NoCommonCodec):
@@ -327,6 +328,8 @@ class UserAgent:
             call.take_over(transaction, new, now)
 
     def _is_full(self) -> bool:
+        if self.settings.is_behind():
+            return True
         standing = sum(c.state is not State.LEAVING for c in self._calls)
         return standing >= self.settings.max_calls
 

@@ -37,16 +37,13 @@ class DigitSender:
     """Asked each tick whether an event's packet goes out in place of sound."""
 
     def __init__(self) -> None:
+        self.busy = False
+        """True while digits wait or one is being sent."""
         self._waiting: deque[int] = deque()
         self._event = 0
         self._began = 0
         self._step = 0
         """How many packets of the present event have been sent; counts up to 0 in a gap."""
-
-    @property
-    def busy(self) -> bool:
-        """True while digits wait or one is being sent."""
-        return bool(self._waiting) or self._step != 0
 
     def add(self, digits: str) -> bool:
         """Queue digits; False, and none of them, where one is no digit or they are too many."""
@@ -54,16 +51,19 @@ class DigitSender:
         if -1 in events or len(self._waiting) + len(events) > MOST_WAITING:
             return False
         self._waiting.extend(events)
+        self._settle()
         return True
 
     def clear(self) -> None:
         """Send none of those that wait."""
         self._waiting.clear()
+        self._settle()
 
     def next(self, timestamp: int) -> EventPacket | None:
         """The packet of this tick; None where sound is to be sent. `timestamp`: the tick's."""
         if self._step < 0:
             self._step += 1
+            self._settle()
             return None
         if self._step == 0:
             if not self._waiting:
@@ -77,6 +77,9 @@ class DigitSender:
         duration = min(step, TONE_TICKS) * FRAME_SAMPLES
         payload = _EVENT.pack(self._event, over | _VOLUME, duration)
         return EventPacket(self._began, payload, marker=step == 1)
+
+    def _settle(self) -> None:
+        self.busy = bool(self._waiting) or self._step != 0
 
 
 class DigitReceiver:

@@ -80,11 +80,19 @@ class JitterBuffer:
 
     def push(self, packet: RtpPacket) -> bool:
         """Place a packet's payload; False for an empty or overlong one, which no sender means."""
-        if not 0 < len(packet.payload) <= LONGEST_PACKET:
+        size, held = len(packet.payload), len(self._kinds)
+        if not 0 < size <= LONGEST_PACKET:
             self.stats.stray += 1
             return False
-        if self._is_next(packet):
-            self._append(packet)
+        # As nearly every packet does, it continues what is held: nothing is to be found out.
+        if (
+            packet.timestamp == (self._head + held) & 0xFFFFFFFF
+            and packet.sequence == (self._newest + 1) & 0xFFFF
+            and packet.ssrc == self._ssrc
+            and held <= CAPACITY - LONGEST_PACKET
+            and not self._waited
+        ):
+            self._append(packet, held, size)
             return True
         if self._belongs_elsewhere(packet):
             if not self._moved(packet):
@@ -104,20 +112,24 @@ class JitterBuffer:
 
     def pull(self) -> tuple[Run, ...]:
         """The next 20 ms, in one run or several. Call once a tick."""
-        if not self._may_play():
+        kinds = self._kinds
+        if (self._filling or not kinds) and not self._may_play():
             return _SILENCE if self._silent else _NOTHING
-        depth = self.depth
-        depth.tick()
-        if depth.wish > 0 and self._kinds[0] == _MISSING_KIND:
+        self.depth.tick()
+        first = kinds[0]
+        if first == _MISSING_KIND and self.depth.wish > 0:
             self.add()
             return _NOTHING
-        kinds, sound = self._kinds[:FRAME_SAMPLES], bytes(self._bytes[:FRAME_SAMPLES])
-        if _MISSING_KIND in kinds:
+        sound = bytes(self._bytes[:FRAME_SAMPLES])
+        if kinds.count(first, 0, FRAME_SAMPLES) == FRAME_SAMPLES:
+            runs: tuple[Run, ...] = ((_payload_type(first), sound),)
+        else:
+            runs = _runs(kinds[:FRAME_SAMPLES], sound)
+        if kinds.find(_MISSING_KIND, 0, FRAME_SAMPLES) >= 0:
             self._missed.append(self._head)
-        self._step(len(kinds))
-        if kinds.count(kinds[0]) == FRAME_SAMPLES:
-            return ((_payload_type(kinds[0]), sound),)
-        return _runs(kinds, sound)
+        self._head += len(sound)
+        del kinds[:FRAME_SAMPLES], self._bytes[:FRAME_SAMPLES]
+        return runs
 
     def add(self) -> None:
         """A frame was put in between: this tick needs no `pull`."""
@@ -131,22 +143,11 @@ class JitterBuffer:
 
     # -- where a packet belongs ----------------------------------------------------------------
 
-    def _is_next(self, packet: RtpPacket) -> bool:
-        """As nearly every packet is: it continues what is held, so there is nothing to find out."""
-        held = len(self._kinds)
-        return (
-            packet.ssrc == self._ssrc
-            and packet.sequence == (self._newest + 1) & 0xFFFF
-            and packet.timestamp == (self._head + held) & 0xFFFFFFFF
-            and not self._waited
-            and held <= CAPACITY - LONGEST_PACKET
-        )
-
-    def _append(self, packet: RtpPacket) -> None:
+    def _append(self, packet: RtpPacket, held: int, size: int) -> None:
         if not self._filling:
-            self.depth.arrived(len(self._kinds))
+            self.depth.arrived(held)
         self._bytes += packet.payload
-        self._kinds += bytes((packet.payload_type + 1,)) * len(packet.payload)
+        self._kinds += bytes((packet.payload_type + 1,)) * size
         self._newest = packet.sequence
         self._silent = False
         self._stray = None
@@ -295,12 +296,6 @@ class JitterBuffer:
         self._filling = self._fresh = False
         self._waited = 0
         return True
-
-    def _step(self, samples: int) -> None:
-        """Move the head so far on: one frame, or to the newest sample where less is held."""
-        self._head += samples
-        del self._bytes[:samples]
-        del self._kinds[:samples]
 
 
 def _payload_type(kind: int) -> int:

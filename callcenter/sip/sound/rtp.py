@@ -34,9 +34,8 @@ def write_rtp(
     payload_type: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, marker: bool
 ) -> bytes:
     """The bytes of a packet; numbers that are too long lose their upper bits."""
-    second = payload_type & 0x7F | marker << 7
-    numbers = (sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc & 0xFFFFFFFF)
-    return _HEADER.pack(_PLAIN, second, *numbers) + payload
+    second, clock = payload_type & 0x7F | marker << 7, timestamp & 0xFFFFFFFF
+    return _HEADER.pack(_PLAIN, second, sequence & 0xFFFF, clock, ssrc & 0xFFFFFFFF) + payload
 
 
 def parse_rtp(data: bytes) -> RtpPacket | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from callcenter.core.halfband import Widener
@@ -33,6 +33,9 @@ _MOST_PACKETS = 64
 _ENOUGH = CAPACITY // 2
 """Samples (500 ms) held, above which the rest stays in the socket for the next frames: after a
 stall of this machine more may lie there than the buffer can place."""
+_LOOK_TICKS = 4
+"""Ticks (80 ms) after which all that waits is fetched, as far as above. In between a leg fetches
+until it holds as much as then: to find a socket empty costs as much as to read a packet."""
 _MOST_WAITING = 1024
 """Packets fetched at the end of a call, when no further frame will come for the rest."""
 _REPORT_TICKS = 25
@@ -58,27 +61,13 @@ class RtpStats:
 
 
 class _Outgoing:
-    """Numbers of the packets that we send."""
+    """Numbers of the packets that we send; here they do not wrap."""
 
     def __init__(self) -> None:
         self.ssrc = secrets.randbits(32)
         self.timestamp = secrets.randbits(32)
+        self.sequence = secrets.randbits(16)
         self.sent = self.octets = 0
-        self._sequence = secrets.randbits(16)
-
-    def packet(self, payload_type: int, payload: bytes, marker: bool, timestamp: int) -> bytes:
-        """The next one. Each is numbered, also where it does not leave after all."""
-        self._sequence = (self._sequence + 1) & 0xFFFF
-        return write_rtp(payload_type, self._sequence, timestamp, self.ssrc, payload, marker)
-
-    def left(self, octets: int) -> None:
-        """A packet with so much payload has left."""
-        self.sent += 1
-        self.octets += octets
-
-    def tick(self) -> None:
-        """20 ms have passed."""
-        self.timestamp = (self.timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
 
 
 class RtpLeg:
@@ -95,6 +84,8 @@ class RtpLeg:
         self._socket = RtpSocket(sock)
         self._by_name: dict[str, Codec] = {name: new_codec(name) for name in codecs}
         self._codecs = {FORMATS[name].payload_type: self._by_name[name] for name in codecs}
+        self._encode: Callable[[Frame], bytes]
+        """Agreed with the stream."""
         self._stream: Stream | None = None
         self._agreed: Address | None = None
         """Where the stream says that the far end is; `_source` is where it speaks from."""
@@ -109,6 +100,8 @@ class RtpLeg:
         self._rtcp = RtcpPort(self._socket, open_beside(sock), self._out.ssrc)
         self._digits_out, self._digits_in = DigitSender(), DigitReceiver()
         self._starts_talking = True
+        self._usual = _ENOUGH
+        """Samples that were held when all was fetched; with none it is fetched each tick."""
         self._closed = False
         self._ticks = self._ignored = self._unsent = 0
 
@@ -158,6 +151,7 @@ class RtpLeg:
         if stream.codec not in self._by_name:
             self._by_name[stream.codec] = new_codec(stream.codec)
         codec = self._codecs[stream.payload_type] = self._by_name[stream.codec]
+        self._encode = codec.encode
         self._widen = (self._widen or Widener()) if codec.wide else None
         self._encrypt(stream)
         self._rtcp.agree(stream)
@@ -165,7 +159,11 @@ class RtpLeg:
     def receive(self, start: int) -> Frame:
         """The next 20 ms; where none came it is marked lost. Never blocks, never raises."""
         self._ticks += 1
-        self._fetch(_MOST_PACKETS, _ENOUGH)
+        if self._ticks % _LOOK_TICKS:
+            self._fetch(_MOST_PACKETS, self._usual)
+        else:
+            self._fetch(_MOST_PACKETS, _ENOUGH)
+            self._usual = self._playout.buffer.samples or _ENOUGH
         if self._closed and not self._playout.samples:
             frame = Frame(start, lost=True)
         else:
@@ -184,9 +182,10 @@ class RtpLeg:
         if stream is None or destination is None or not stream.may_send:
             pass
         elif not (self._digits_out.busy and self._send_event(stream, destination)):
-            sent = self._send_sound(frame, stream, destination)
+            kind, marker, now = stream.payload_type, self._starts_talking, self._out.timestamp
+            sent = self._write(destination, kind, self._encode(frame), marker, now)
         self._starts_talking = not sent
-        self._out.tick()
+        self._out.timestamp += FRAME_SAMPLES
         return sent
 
     def send_digits(self, digits: str) -> bool:
@@ -222,23 +221,24 @@ class RtpLeg:
         if event is None or stream.event_type is None:
             return False
         what = (stream.event_type, event.payload, event.marker, event.timestamp)
-        self._write(self._out.packet(*what), len(event.payload), destination)
+        self._write(destination, *what)
         return True
 
-    def _send_sound(self, frame: Frame, stream: Stream, destination: Address) -> bool:
-        payload = self._by_name[stream.codec].encode(frame)
-        now = self._out.timestamp
-        data = self._out.packet(stream.payload_type, payload, self._starts_talking, now)
-        return self._write(data, len(payload), destination)
-
-    def _write(self, data: bytes, octets: int, destination: Address) -> bool:
+    def _write(
+        self, destination: Address, kind: int, payload: bytes, marker: bool, timestamp: int
+    ) -> bool:
+        """Each packet is numbered, also where it does not leave after all."""
         if self._closed:
             return False
+        out = self._out
+        out.sequence += 1
+        data = write_rtp(kind, out.sequence, timestamp, out.ssrc, payload, marker)
         wire = data if self._srtp is None else self._srtp.protect(data)
         if wire is None or not self._socket.write(wire, destination):
             self._unsent += 1
             return False
-        self._out.left(octets)
+        out.sent += 1
+        out.octets += len(payload)
         return True
 
     def _sender_info(self) -> SenderInfo | None:
@@ -261,19 +261,25 @@ class RtpLeg:
 
     def _fetch(self, most: int, enough: int) -> None:
         """Take up to `most` packets, until `enough` samples are held."""
-        for data, source, at in self._socket.arrivals(most):
-            self._take(data, source, at)
-            if self._playout.samples >= enough:
-                return
+        held = 0
+        while most > 0 and held < enough and (arrival := self._socket.read()) is not None:
+            most -= 1
+            data, source, at = arrival
+            if source == self._source or self._may_begin(source):
+                self._take(data, source, at)
+            else:
+                self._ignored += 1
+            held = self._playout.buffer.samples
 
     def _take(self, data: bytes, source: Address, at: float) -> None:
-        if source != self._source and not self._may_begin(source):
-            self._ignored += 1
-            return
         packet = parse_rtp(data if self._srtp is None else _opened(self._srtp, data))
         if packet is None:
             self._take_report(data, source, at)
-        elif self._place(packet, at):
+        elif packet.payload_type not in self._codecs:
+            if self._take_other(packet):
+                self._source = source
+        elif self._playout.buffer.push(packet):
+            self._reception.take(packet, at)
             self._source = source
 
     def _may_begin(self, source: Address) -> bool:
@@ -288,17 +294,8 @@ class RtpLeg:
         else:
             self._ignored += 1
 
-    def _place(self, packet: RtpPacket, at: float) -> bool:
-        """Sound, silence, or a digit; False for what is none of them."""
-        if packet.payload_type in self._codecs:
-            if not self._playout.buffer.push(packet):
-                return False
-            self._reception.take(packet, at)
-            return True
-        return self._place_other(packet)
-
-    def _place_other(self, packet: RtpPacket) -> bool:
-        """Silence or a digit, whose time says nothing of jitter."""
+    def _take_other(self, packet: RtpPacket) -> bool:
+        """Silence or a digit, whose time says nothing of jitter; False for what is neither."""
         kind, stream = packet.payload_type, self._stream
         if stream is not None and kind == stream.event_type:
             self._digits_in.take(packet)

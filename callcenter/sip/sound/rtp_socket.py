@@ -17,6 +17,8 @@ _SO_TIMESTAMPNS = 35
 _STAMPS = sys.platform == "linux"
 _TIMESPEC = struct.Struct("@qq")
 _NOTE_SPACE = 64
+_MOST_ERRORS = 4
+"""What the network complains of (a far end that is gone) is passed over, so often in a row."""
 _TRUNCATED = int(getattr(socket, "MSG_TRUNC", 0))
 
 Arrival = tuple[bytes, Address, float]
@@ -58,17 +60,30 @@ class RtpSocket:
         self._stamps = _wants_stamps(sock)
 
     def arrivals(self, most: int) -> Iterator[Arrival]:
-        """Up to `most` packets that wait; one that is longer than any of ours comes empty."""
+        """Up to `most` packets that wait."""
         for _ in range(most):
-            if self._socket is None:
+            arrival = self.read()
+            if arrival is None:
                 return
-            try:
-                arrival = self._next(self._socket)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue
             yield arrival
+
+    def read(self) -> Arrival | None:
+        """The next packet that waits, if any; one that is longer than any of ours comes empty."""
+        errors = 0
+        while (sock := self._socket) is not None and errors < _MOST_ERRORS:
+            try:
+                if self._stamps:
+                    data, notes, flags, source = sock.recvmsg(_LARGEST, _NOTE_SPACE)
+                else:
+                    (data, source), notes, flags = sock.recvfrom(_LARGEST), [], 0
+            except BlockingIOError:
+                return None
+            except OSError:
+                errors += 1
+                continue
+            seconds, nanos = _TIMESPEC.unpack_from(notes[0][2]) if notes else (time.time(), 0)
+            return b"" if flags & _TRUNCATED else data, source[:2], seconds + nanos * 1e-9
+        return None
 
     def write(self, data: bytes, to: Address) -> bool:
         """True when the packet has left."""
@@ -85,14 +100,6 @@ class RtpSocket:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-    def _next(self, sock: socket.socket) -> Arrival:
-        if not self._stamps:
-            data, source = sock.recvfrom(_LARGEST)
-            return data, source[:2], time.time()
-        data, notes, flags, source = sock.recvmsg(_LARGEST, _NOTE_SPACE)
-        seconds, nanos = _TIMESPEC.unpack_from(notes[0][2]) if notes else (time.time(), 0)
-        return b"" if flags & _TRUNCATED else data, source[:2], seconds + nanos * 1e-9
 
 
 def _wants_stamps(sock: socket.socket) -> bool:

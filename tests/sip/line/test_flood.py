@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from callcenter.core.ports import LineCall
 from callcenter.sip.line.line_calls import InboundCall
 from callcenter.sip.line.sip_line import SipLine
 from callcenter.sip.line.wires import Access
@@ -114,6 +115,25 @@ async def test_a_flood_slows_nobody_elses_call(near: Phone, far: Phone, flooder:
     assert state.detail == "calls: 11"
     dialled.hang_up()
     await until(lambda: near.line.state().detail == "calls: 10")
+
+
+async def test_a_machine_that_is_behind_says_so_at_once(far: Phone) -> None:
+    behind = [False]
+    rung: list[LineCall] = []
+    line = SipLine("main", port=0)
+    await line.start(rung.append, lambda: behind[0])
+    stranger = Flooder(("127.0.0.1", line.port))
+    stranger.say(text_request(body=OFFER))
+    await until(lambda: len(rung) == 1)
+    behind[0] = True
+    stranger.say(text_request(body=OFFER, branch="z9hG4bK2", call_id="2"))
+    refusal = await stranger.hear(b"SIP/2.0 503")
+    assert refusal.first("Retry-After")
+    assert line.state().detail == "calls: 1"
+    rung[0].answer()
+    assert (await stranger.hear(b"SIP/2.0 200")).to.tag
+    stranger.close()
+    await line.close()
 
 
 async def test_what_belongs_to_a_call_is_never_limited(near: Phone, flooder: Flooder) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callcenter.sip.signal.events import CallNotTaken, RegistrationChanged
 from callcenter.sip.signal.headers import NameAddr, Uri, Via
 from callcenter.sip.signal.hops import Address, Flow, Hop, along
-from callcenter.sip.signal.layer import LONGEST_DATAGRAM, MOST_TRANSACTIONS
+from callcenter.sip.signal.layer import LONGEST_DATAGRAM, MOST_TRANSACTIONS, MOST_TURNED_AWAY
 from callcenter.sip.signal.matching import call_ids, dialog_ids
 from callcenter.sip.signal.message import Request, Response, parse
 from callcenter.sip.signal.registration import Registrar
@@ -356,6 +356,45 @@ def test_who_is_turned_away_leaves_nothing_behind() -> None:
     assert first.to.tag
     assert rig.give(text_request("ACK", branch="z9hG4bK9", call_id="9"), FAR) == []
     assert rig.agent.get_timer() == timer
+
+
+def test_who_was_turned_away_is_so_however_often_it_is_repeated() -> None:
+    rig = Rig(max_calls=1)
+    rig.give(text_request(body=OFFER), FAR)
+    late = text_request(body=OFFER, branch="z9hG4bK9", call_id="9")
+    ((refusal, _),) = rig.give(late, FAR)
+    rig.agent.reject(rig.agent.calls[0], 486, rig.now)
+    rig.agent.datagrams_to_send()
+    assert [m for m, _ in rig.give(late, FAR)] == [refusal], "though there is room by now"
+    assert rig.agent.calls == ()
+    anew = text_request(body=OFFER, branch="z9hG4bK10", call_id="10")
+    assert [m.status for m, _ in rig.give(anew, FAR) if isinstance(m, Response)] == [100, 180]
+
+
+def test_a_machine_that_is_behind_takes_no_further_call() -> None:
+    behind = [False]
+    rig = Rig(is_behind=lambda: behind[0])
+    rig.give(text_request(body=OFFER), FAR)
+    (call,) = rig.agent.calls
+    behind[0] = True
+    assert flood(rig, 3, FAR) == [503] * 3
+    rig.agent.answer(call, "127.0.0.1", 4000, rig.now)
+    ((ok, _),) = rig.sent()
+    assert isinstance(ok, Response)
+    tag = ok.to.tag
+    assert ok.status == 200, "what was taken goes on"
+    rig.give(text_request("ACK", to_tag=tag, branch="z9hG4bKa"), FAR)
+    ((ok, _),) = rig.give(text_request("BYE", to_tag=tag, cseq=2, branch="z9hG4bKb"), FAR)
+    assert isinstance(ok, Response)
+    assert ok.status == 200
+    behind[0] = False
+    assert flood(rig, 1, ("192.0.2.9", 5060)) == [180]
+
+
+def test_what_the_turned_away_got_is_kept_for_so_many() -> None:
+    rig = Rig(is_behind=lambda: True)
+    flood(rig, MOST_TURNED_AWAY + 5, FAR)
+    assert len(rig.agent._layer._turned_away) == MOST_TURNED_AWAY
 
 
 def test_many_sources_together_are_bounded_too() -> None:

@@ -136,6 +136,27 @@ def test_a_hang_up_during_a_change_ends_all() -> None:
     assert pair.near.get_timer() is None
 
 
+def test_the_tries_of_a_change_that_is_wanted_no_more_are_not_counted_to_the_next() -> None:
+    pair = Pair()
+    near, far = pair.talk()
+    pair.near.hold(near, True, pair.now)
+    pair.wait(0.1)
+    pair.far.hold(far, True, pair.now)
+    pair.drop(pair.far)  # until it is repeated, all that the near end asks gets 491
+    pair.wait(0.1)
+    pair.near.hold(near, False, pair.now)
+    for _ in range(2):
+        pair.wait(0.1)
+    pair.near.hold(near, True, pair.now)
+    pair.wait(60)
+    assert pair.seen("491") >= 3
+    pair.near.hold(near, False, pair.now)
+    pair.far.hold(far, False, pair.now)
+    pair.wait(60)
+    assert streams(pair, "near")[-1] == (True, True)
+    assert streams(pair, "far")[-1] == (True, True)
+
+
 @given(st.data())
 def test_changes_survive_any_loss(data: st.DataObject) -> None:
     """However many datagrams are lost, both sides agree in the end, or the call is over."""
