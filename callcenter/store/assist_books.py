@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from callcenter.core.events import CardOffered, Event, PromiseDecided, PromiseHeard
-from callcenter.store import calls, promises
+from callcenter.store import calls, promises, trail
 from callcenter.store.assist_tables import CardRow, PromiseRow
 from callcenter.store.facts import once, once_in_call
 
@@ -45,6 +45,8 @@ def _decided(session: Session, event: PromiseDecided) -> None:
     if row.status == promises.OFFERED:
         row.status = promises.ACCEPTED if event.accepted else promises.DISMISSED
         row.due_at, row.decided_at, row.decided_by = event.due_at, event.at, event.person
+        what = ("accept" if event.accepted else "dismiss", event.person, row.status)
+        trail.sign(session, event, "promise", event.promise_id, *what)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {

@@ -43,6 +43,8 @@ from callcenter.store import (
     ladder_books,
     live_books,
     record_books,
+    staff_books,
+    trail,
 )
 from callcenter.store.facts import ask, check_call, known, once, once_in_call, replace, set_once
 from callcenter.store.sql import Store
@@ -80,7 +82,14 @@ class SqlBooks:
         nothing. Raises NoSuchCall, NoSuchWorkOrder, StoreError.
         """
         with self._store.session(write=True) as session:
-            return [fact for event in events for fact in self._enter(session, event)]
+            return self.enter(session, *events)
+
+    def enter(self, session: Session, *events: Event) -> list[Event]:
+        """The same within a writing session that is open already."""
+        if new := record_books.new_ones(session, events):
+            record_books.open_together(session, new)
+            return [fact for event in events for fact in self._follow(session, event)]
+        return [fact for event in events for fact in self._enter(session, event)]
 
     def close_interrupted(self) -> Sequence[Event]:
         """End the calls that a crash left open, as `ended_by` system, `call_result` interrupted.
@@ -95,6 +104,9 @@ class SqlBooks:
         PAGES[type(event)](session, event)
         session.flush()
         session.expire_all()
+        return self._follow(session, event)
+
+    def _follow(self, session: Session, event: Event) -> list[Event]:
         followed: list[Event] = []
         for consequence in self._consequences:
             for fact in consequence(session, event):
@@ -190,12 +202,14 @@ def _withdrawn(session: Session, event: ProposalWithdrawn) -> None:
 
 def _confirmed(session: Session, event: TerminationConfirmed) -> None:
     keys = {"call_id": event.call_id, "at": event.at, "kind": "confirmed", "prompt": event.prompt}
-    once_in_call(session, Decision, keys, actor=event.agent)
+    if once_in_call(session, Decision, keys, actor=event.agent):
+        trail.sign(session, event, "call", event.call_id, "confirm_termination", event.agent)
 
 
 def _ticked(session: Session, event: Ticked) -> None:
     keys = {"call_id": event.call_id, "at": event.at, "kind": "ticked", "reason": event.what}
-    once_in_call(session, Decision, keys, actor=event.agent)
+    if once_in_call(session, Decision, keys, actor=event.agent):
+        trail.sign(session, event, "call", event.call_id, "tick", event.agent)
 
 
 def _prompt_started(session: Session, event: PromptStarted) -> None:
@@ -257,6 +271,8 @@ def _linked(session: Session, event: WorkOrderLinked) -> None:
         raise NoSuchWorkOrder(f"no work order {event.number}")
     linked = {"work_order_number": event.number, "work_order_linked_by": event.linked_by}
     replace(session, Call, {"call_id": event.call_id}, **linked)
+    if event.linked_by != SYSTEM:
+        trail.sign(session, event, "call", event.call_id, "link", event.linked_by)
 
 
 def _verdict(session: Session, event: VerdictGiven) -> None:
@@ -266,7 +282,9 @@ def _verdict(session: Session, event: VerdictGiven) -> None:
         "verdict": event.verdict,
         "reviewer": event.reviewer,
     }
-    once_in_call(session, Verdict, keys, reason=event.reason)
+    if once_in_call(session, Verdict, keys, reason=event.reason):
+        what = ("call", event.call_id, "judge", event.reviewer, event.verdict)
+        trail.sign(session, event, *what)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
@@ -293,5 +311,6 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     **assist_books.PAGES,
     **live_books.PAGES,
     **record_books.PAGES,
+    **staff_books.PAGES,
 }
 """How each kind of event is written down; a test walks the kinds, so none can be forgotten."""

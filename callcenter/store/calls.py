@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -11,13 +12,36 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import CallEnded
-from callcenter.store.tables import Call, Decision, GapRow, SegmentRow, Transcript
+from callcenter.core.numbers import plain
+from callcenter.store.sources import nuisance
+from callcenter.store.tables import Call, Decision, GapRow, HitRow, SegmentRow, Transcript
 
+BLOCKED = "blocked"
 MOST = 200
 """The longest list that one question answers."""
 FLAGGED_DISPOSITIONS = ("harassment", "silent", "blocked")
 TAKEN_BACK = ("withdrawn", "dismissed")
 """Decisions after which a proposal flags nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which calls a figure counts; what is empty or None asks for nothing."""
+
+    direction: str = ""
+    disposition: str = ""
+    category: str = ""
+    """Of a hit in it."""
+    blocked: bool | None = None
+    taken: bool | None = None
+    """By an agent."""
+    nuisance: bool | None = None
+    """Harassment by what people decided, or caught by the blocklist."""
+    withheld: bool | None = None
+    source: str = ""
+
+
+EVERY = Counted()
 
 
 def list_calls(
@@ -31,6 +55,7 @@ def list_calls(
     flagged: bool | None = None,
     reviewed: bool | None = None,
     ended: bool | None = None,
+    counted: Counted = EVERY,
 ) -> Sequence[Call]:
     """Calls, newest first, at most `limit` (1 to MOST); `rang` from the first time on, until, but
     without, the second.
@@ -41,7 +66,7 @@ def list_calls(
     an unknown `before`.
     """
     query = _narrowed(select(Call), flagged=flagged, reviewed=reviewed, ended=ended)
-    query = query.where(*_asked(caller_number, agent, *rang))
+    query = query.where(*_asked(caller_number, agent, *rang), *_of(counted))
     if before is not None:
         query = query.where(_older_than(get_call(session, before, loaded=False)))
     query = query.order_by(Call.rang_at.desc(), Call.call_id.desc())
@@ -61,6 +86,25 @@ def _asked(
         wanted.append(Call.rang_at >= since)
     if until is not None:
         wanted.append(Call.rang_at < until)
+    return wanted
+
+
+def _of(counted: Counted) -> list[ColumnElement[bool]]:
+    same = {
+        Call.direction: counted.direction,
+        Call.disposition: counted.disposition,
+        Call.source: plain(counted.source),
+    }
+    is_so: list[tuple[bool | None, ColumnElement[bool]]] = [
+        (counted.blocked, Call.call_result == BLOCKED),
+        (counted.taken, and_(Call.answered_at.is_not(None), Call.agent != "")),
+        (counted.nuisance, nuisance()),
+        (counted.withheld, Call.source == ""),
+    ]
+    wanted = [column == value for column, value in same.items() if value]
+    wanted += [holds if so else ~holds for so, holds in is_so if so is not None]
+    if counted.category:
+        wanted.append(Call.hits.any(HitRow.category == counted.category))
     return wanted
 
 

@@ -17,7 +17,7 @@ from callcenter.core.events import (
     EvidenceExported,
     NumberRecovered,
 )
-from callcenter.store import calls
+from callcenter.store import calls, trail
 from callcenter.store.case_tables import (
     BillLine,
     CaseAction,
@@ -78,7 +78,7 @@ def _bill_line(session: Session, event: BillLineMatched) -> None:
         "bill_sha256": event.bill_sha256,
         "bill_line": event.bill_line,
     }
-    once(
+    offered = once(
         session,
         BillLine,
         keys,
@@ -89,6 +89,9 @@ def _bill_line(session: Session, event: BillLineMatched) -> None:
         imported_at=event.at,
         imported_by=event.person,
     )
+    if offered:
+        what = f"offer_bill_line_{event.bill_line}"
+        trail.sign(session, event, "call", event.call_id, what, event.person)
 
 
 def _recovered(session: Session, event: NumberRecovered) -> None:
@@ -103,6 +106,7 @@ def _recovered(session: Session, event: NumberRecovered) -> None:
         bill_line=event.bill_line,
     )
     session.add(row)
+    trail.sign(session, event, "call", event.call_id, "recover_number", event.person)
     joined = select(HarassmentCase).join(CaseCall).where(CaseCall.call_id == event.call_id)
     for case in session.scalars(joined).all():
         case.caller_number = case.caller_number or event.caller_number
@@ -117,7 +121,8 @@ def _exported(session: Session, event: EvidenceExported) -> None:
         "manifest_sha256": event.manifest_sha256,
     }
     _call_id(session, event)
-    once(session, EvidenceExport, keys, calls=list(event.calls))
+    if once(session, EvidenceExport, keys, calls=list(event.calls)):
+        trail.sign(session, event, "call", event.call_id, "export_evidence", event.person)
 
 
 def _call_id(session: Session, event: Event) -> str:
@@ -157,6 +162,7 @@ def _add_action(
         calls=list(call_ids),
     )
     session.add(row)
+    trail.sign(session, event, "harassment_case", case.number, action, person, case.state)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from callcenter.core.events import RecordStepped
 from callcenter.store.base import Base
-from callcenter.store.facts import add
+from callcenter.store.facts import add, add_many
 from callcenter.store.kept import Kept
 
 ACTIVE = "active"
@@ -119,3 +120,15 @@ def keep_numbers(session: Session, customer: Customer, step: RecordStepped) -> N
         if number not in kept:
             keys = {"customer_number": customer.number, "number": number}
             add(session, CustomerNumber, **keys, kind=kind, since=step.at)
+
+
+def keep_new_numbers(session: Session, steps: Sequence[RecordStepped]) -> None:
+    """The same for files that are opened together."""
+    rows = [
+        {"customer_number": step.number, "number": number, "kind": kind, "since": step.at}
+        for step in steps
+        for number, kind in {
+            one["number"]: one["kind"] for one in step.changes.get("numbers", ())
+        }.items()
+    ]
+    add_many(session, CustomerNumber, rows)

@@ -37,6 +37,16 @@ def add(session: Session, row: type[Base], **values: Any) -> None:
     session.connection().execute(_inserting(row, tuple(values)), _named(NEW, values))
 
 
+def add_many(session: Session, row: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows that cannot be there yet, in this order where they have the same fields."""
+    session.flush()
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for values in rows:
+        alike.setdefault(tuple(sorted(values)), []).append(values)
+    for many in alike.values():
+        session.connection().execute(insert(_table(row)), many)
+
+
 def once(session: Session, row: type[Base], keys: dict[str, Any], **rest: Any) -> bool:
     """Add a row unless one with these keys, none of them None, is there; whether it was added."""
     return _add(session, row, keys, rest, in_call=False)

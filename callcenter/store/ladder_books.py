@@ -22,7 +22,7 @@ from callcenter.core.events import (
     TerminationUndone,
 )
 from callcenter.core.numbers import plain
-from callcenter.store import directory
+from callcenter.store import directory, trail
 from callcenter.store.facts import known, once_in_call
 from callcenter.store.ladder_tables import BlockDecision, BreakRow
 from callcenter.store.tables import Decision
@@ -39,16 +39,18 @@ def _steer_back(session: Session, event: SteerBackOffered) -> None:
 
 
 def _dismissed(session: Session, event: ProposalDismissed) -> None:
-    _decision(session, event, "dismissed", event.agent)
+    if _decision(session, event, "dismissed", event.agent):
+        trail.sign(session, event, "call", event.call_id, "dismiss_termination", event.agent)
 
 
 def _undone(session: Session, event: TerminationUndone) -> None:
-    _decision(session, event, "undone", event.agent)
+    if _decision(session, event, "undone", event.agent):
+        trail.sign(session, event, "call", event.call_id, "undo_termination", event.agent)
 
 
-def _decision(session: Session, event: Event, kind: str, actor: str, **rest: str) -> None:
+def _decision(session: Session, event: Event, kind: str, actor: str, **rest: str) -> bool:
     keys = {"call_id": event.call_id, "at": event.at, "kind": kind}
-    once_in_call(session, Decision, keys, actor=actor, **rest)
+    return once_in_call(session, Decision, keys, actor=actor, **rest)
 
 
 def _block_proposed(session: Session, event: BlockProposed) -> None:
@@ -97,6 +99,8 @@ def _is_new(session: Session, event: BlockDecided | BlockLifted, kind: str, acto
         expires_at=expires_at,
     )
     session.add(row)
+    session.flush()
+    trail.sign(session, event, "block", str(row.id), kind, actor, kind)
     return True
 
 

@@ -24,6 +24,7 @@ from callcenter.core.events import (
     TransferStarted,
     VoiceChanged,
 )
+from callcenter.store import trail
 from callcenter.store.facts import once_in_call, replace
 from callcenter.store.tables import Call, Handling, QualityRow
 
@@ -74,7 +75,8 @@ def _returned(session: Session, event: TransferReturned) -> None:
 
 
 def _joined(session: Session, event: SupervisorJoined) -> None:
-    _deed(session, event, "joined", event.person, how=event.mode)
+    if _deed(session, event, "joined", event.person, how=event.mode):
+        trail.sign(session, event, "call", event.call_id, "join", event.person, event.mode)
 
 
 def _left(session: Session, event: SupervisorLeft) -> None:
@@ -86,9 +88,9 @@ def _measured(session: Session, event: QualityMeasured) -> None:
     once_in_call(session, QualityRow, keys, **asdict(event.quality))
 
 
-def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) -> None:
+def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) -> bool:
     keys = {"call_id": event.call_id, "at": event.at, "kind": kind, "actor": actor}
-    once_in_call(session, Handling, keys, **rest)
+    return once_in_call(session, Handling, keys, **rest)
 
 
 PAGES: dict[type[Event], Callable[[Session, Any], None]] = {

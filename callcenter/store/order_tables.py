@@ -102,8 +102,6 @@ class OrderPromise(Base):
 
 def keep_promises(session: Session, order: WorkOrder, step: RecordStepped) -> None:
     """Write a work order's promises as rows; what a step in it writes besides (store/kinds.py)."""
-    if "promises" not in step.changes:
-        return
     session.execute(delete(OrderPromise).where(OrderPromise.number == order.number))
     for one in order.promises:
         ended = one["ended_at"] and datetime.fromisoformat(one["ended_at"])

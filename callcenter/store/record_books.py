@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.core.errors import ChangedMeanwhile, NoSuchRecord, NumberTaken
 from callcenter.core.events import Event, RecordStepped
 from callcenter.store import trail
-from callcenter.store.facts import once
+from callcenter.store.facts import add_many, once
 from callcenter.store.kept import Kept
 from callcenter.store.kinds import KINDS
 
@@ -32,8 +33,36 @@ def _stepped(session: Session, event: RecordStepped) -> None:
             setattr(row, name, value)
         session.flush()
     trail.add(session, event)
-    if kind.after is not None:
+    if kind.after is not None and (not kind.field or kind.field in event.changes):
         kind.after(session, session.get_one(kind.table, event.number), event)
+
+
+def new_ones(session: Session, events: Sequence[Event]) -> list[RecordStepped]:
+    """These, if they are several new records of a kind that may be opened together; else none."""
+    steps = [one for one in events if isinstance(one, RecordStepped) and not one.version]
+    kinds, numbers = {one.kind for one in steps}, {one.number for one in steps}
+    if not 1 < len(numbers) == len(events) or len(kinds) > 1:
+        return []
+    kind = KINDS[steps[0].kind]
+    if kind.together is None:
+        return []
+    taken = select(kind.table.number).where(kind.table.number.in_(numbers)).limit(1)
+    return steps if session.scalar(taken) is None else []
+
+
+def open_together(session: Session, events: Sequence[RecordStepped]) -> None:
+    """What `new_ones` says may be: a few statements for all of them."""
+    kind = KINDS[events[0].kind]
+    add_many(session, kind.table, [_row(event) for event in events])
+    trail.add_many(session, events)
+    if kind.together is not None:
+        kind.together(session, events)
+
+
+def _row(event: RecordStepped) -> dict[str, Any]:
+    stamps = {"state": event.state, "version": 1, "number": event.number}
+    opened = {"opened_at": event.at, "opened_by": event.person}
+    return {**event.changes, **stamps, **opened, "changed_at": event.at, "changed_by": event.person}
 
 
 def _open(session: Session, table: type[Any], event: RecordStepped, fields: dict[str, Any]) -> bool:

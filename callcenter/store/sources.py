@@ -88,6 +88,11 @@ def harassing() -> ColumnElement[bool]:
     return or_(verdict == "harassment", and_(verdict.is_(None), Call.disposition == "harassment"))
 
 
+def nuisance() -> ColumnElement[bool]:
+    """Harassment, or a call that the blocklist caught."""
+    return or_(harassing(), Call.disposition == "blocked")
+
+
 def harassing_attempts(session: Session, source: str, since: datetime) -> int:
     """Attempts of this source since then that were harassment."""
     rings = session.scalars(

@@ -1,4 +1,7 @@
-"""The audit trail: every step that a person took in a record, chained by hashes, never changed.
+"""The audit trail: every step that a person took, chained by hashes, never changed.
+
+A step in a record has its version; what a person decides in a call, a block, a case or about a
+promise is numbered in the order in which it came.
 
 Each entry's digest covers the one before it, so that nothing can be changed, left out or put in
 between unnoticed. It covers the hash of what was changed, not the words, and that hash is salted:
@@ -10,14 +13,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint, select
+from sqlalchemy import Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from callcenter.core.events import RecordStepped
+from callcenter.core.events import Event, RecordStepped, as_dict
 from callcenter.store import facts
 from callcenter.store.tables import Base
 
@@ -47,7 +51,17 @@ class Entry(Base):
     digest: Mapped[str]
 
 
+_PROVED = ("at", "person", "kind", "number", "version", "action", "state", "changes_sha256")
+"""What an entry's digest covers, besides the one before it."""
 _HEAD = select(Entry.digest).order_by(Entry.id.desc()).limit(1)
+_MINE = (Entry.kind == bindparam("of_kind"), Entry.number == bindparam("of_number"))
+_COUNT = select(func.coalesce(func.max(Entry.version), 0).label("last")).where(*_MINE)
+_SAME = select(Entry.id).where(
+    *_MINE,
+    Entry.at == bindparam("then"),
+    Entry.person == bindparam("who"),
+    Entry.action == bindparam("what"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +76,38 @@ class Verified:
 
 
 def add(session: Session, event: RecordStepped) -> None:
-    """Put this step at the end of the chain."""
-    words, salt = as_json(event.changes), secrets.token_hex(16)
-    fields = {
-        "at": event.at.astimezone(UTC),
-        "person": event.person,
-        "kind": event.kind,
-        "number": event.number,
-        "version": event.version + 1,
-        "action": event.action,
-        "state": event.state,
-        "changes": words,
-        "salt": salt,
-        "changes_sha256": _sha256(salt + words),
-    }
-    before = facts.ask(session, _HEAD)
-    digest = _digest(before.digest if before else FIRST, Entry(**fields))
-    facts.add(session, Entry, **fields, digest=digest)
+    """Put this step in a record at the end of the chain."""
+    add_many(session, [event])
+
+
+def add_many(session: Session, events: Sequence[RecordStepped]) -> None:
+    """The same for several, in order."""
+    before, rows = _head(session), []
+    for event in events:
+        names = ("person", "kind", "number", "action", "state")
+        fields = {name: getattr(event, name) for name in names} | {"version": event.version + 1}
+        rows.append(_chained(before, event.at, event.changes, fields))
+        before = rows[-1]["digest"]
+    facts.add_many(session, Entry, rows)
+
+
+def sign(
+    session: Session, event: Event, kind: str, number: str, action: str, by: str, state: str = ""
+) -> None:
+    """Put what this person decided at the end of the chain, once however often it is told.
+
+    `kind` and `number` say about what: the number of a case, a call's id; never a telephone number,
+    which could not be erased. The event's own fields are its words.
+    """
+    moment = event.at.astimezone(UTC)
+    about = {"of_kind": kind, "of_number": number}
+    if facts.ask(session, _SAME, **about, then=moment, who=by, what=action):
+        return
+    told = {name: value for name, value in as_dict(event).items() if name not in ("event", "at")}
+    last = facts.ask(session, _COUNT, **about)
+    fields = {"kind": kind, "number": number, "action": action, "person": by, "state": state}
+    version = {"version": 1 + (last.last if last else 0)}
+    facts.add(session, Entry, **_chained(_head(session), moment, told, fields | version))
 
 
 def step(session: Session, kind: str, number: str, version: int) -> Entry | None:
@@ -95,17 +124,37 @@ def of(session: Session, kind: str, number: str) -> list[Entry]:
 def verify(session: Session) -> Verified:
     """Walk along the whole chain."""
     before, count = FIRST, 0
-    for entry in session.scalars(select(Entry).order_by(Entry.id).execution_options(yield_per=500)):
-        why = _wrong(before, entry)
-        if why:
-            return Verified(count, before, entry.id, why)
-        before, count = entry.digest, count + 1
+    whole = select(Entry).order_by(Entry.id).execution_options(yield_per=500)
+    with session.scalars(whole) as entries:
+        for entry in entries:
+            if why := _wrong(before, entry):
+                return Verified(count, before, entry.id, why)
+            before, count = entry.digest, count + 1
     return Verified(count, before)
 
 
 def as_json(changes: dict[str, Any]) -> str:
     """The one text that stands for these changes."""
     return json.dumps(changes, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _head(session: Session) -> str:
+    last = facts.ask(session, _HEAD)
+    return last.digest if last else FIRST
+
+
+def _chained(
+    before: str, at: datetime, changes: dict[str, Any], fields: dict[str, Any]
+) -> dict[str, Any]:
+    """An entry's columns; `before` is the digest of the one before it."""
+    words, salt = as_json(changes), secrets.token_hex(16)
+    row = fields | {
+        "at": at.astimezone(UTC),
+        "changes": words,
+        "salt": salt,
+        "changes_sha256": _sha256(salt + words),
+    }
+    return row | {"digest": _digest(before, *(row[name] for name in _PROVED))}
 
 
 def _plain(value: Any) -> str:
@@ -117,7 +166,7 @@ def _plain(value: Any) -> str:
 
 
 def _wrong(before: str, entry: Entry) -> str:
-    if _digest(before, entry) != entry.digest:
+    if _digest(before, *(getattr(entry, name) for name in _PROVED)) != entry.digest:
         return "the entry, or one before it, was changed, taken out or put in"
     erased = not entry.salt and not entry.changes
     if not erased and _sha256(entry.salt + entry.changes) != entry.changes_sha256:
@@ -125,12 +174,8 @@ def _wrong(before: str, entry: Entry) -> str:
     return ""
 
 
-def _digest(before: str, entry: Entry) -> str:
-    facts = (
-        entry.at.isoformat(), entry.person, entry.kind, entry.number, entry.version, entry.action,
-        entry.state, entry.changes_sha256,
-    )  # fmt: skip
-    return _sha256(before + json.dumps(facts, ensure_ascii=False))
+def _digest(before: str, at: datetime, *proved: Any) -> str:
+    return _sha256(before + json.dumps((at.isoformat(), *proved), ensure_ascii=False))
 
 
 def _sha256(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A migrated SQLite file for each test, and calls to write into it."""
+"""An empty store for each test, over SQLite and over PostgreSQL, and calls to write into it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def after(seconds: float) -> datetime:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'data' / 'callcenter.db'}"
+    """Of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'new' / 'callcenter.db'}"
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    store = Store(url)
-    store.upgrade()
+def store(database: str) -> Iterator[Store]:
+    store = Store(database)
     yield store
     store.close()
 

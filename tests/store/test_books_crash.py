@@ -39,12 +39,12 @@ def kept(store: Store) -> tuple[list[str], int]:
         return list(names), session.scalar(select(func.count()).select_from(SegmentRow)) or 0
 
 
-def test_what_was_written_together_survives_together(store: Store, url: str) -> None:
-    command = [sys.executable, "-c", f"from {__name__} import write; write({url!r})"]
+def test_what_was_written_together_survives_together(store: Store, database: str) -> None:
+    command = [sys.executable, "-c", f"from {__name__} import write; write({database!r})"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        while child.stdout.readline() != "5\n":
-            pass
+        while (told := child.stdout.readline()) != "5\n":
+            assert told
         child.kill()
     names, segments = kept(store)
     assert len(names) >= 6 * TOGETHER

@@ -10,7 +10,7 @@ BEFORE = (
     """INSERT INTO calls (call_id, direction, line, caller_number, source, callee_number, agent,
     rang_at, ended_by, call_result, disposition, transcribed, work_order_linked_by) VALUES ('c1',
     'inbound', 'front', '013800000001', '013800000001', '4008000000', '8001',
-    '2025-03-04 11:00:00.000000', 'caller', 'answered', 'ordinary', 1, '')""",
+    '2025-03-04 11:00:00.000000', 'caller', 'answered', 'ordinary', true, '')""",
     """INSERT INTO blocklist (number, blocked_at, blocked_by, reason)
     VALUES ('013800000001', '2025-03-04 11:00:00.000000', '李主管', '骚扰')""",
     """INSERT INTO blocklist (number, blocked_at, blocked_by, reason)

@@ -19,12 +19,18 @@ from tests.store.conftest import NOON
 
 def tables(store: Store) -> set[str]:
     with store.session() as session:
-        return set(inspect(session.connection()).get_table_names()) - {"alembic_version"}
+        return set(filter(is_table, inspect(session.connection()).get_table_names()))
+
+
+def is_table(name: str) -> bool:
+    """Neither what an index of grams is made of nor Alembic's own."""
+    return "_grams" not in name and name != "alembic_version"
 
 
 def test_the_migrated_schema_is_the_one_in_tables(store: Store) -> None:
     with store.session() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: is_table(name or "")}
+        context = MigrationContext.configure(session.connection(), opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -51,9 +57,9 @@ FIRST_CALL = (
     """INSERT INTO calls (call_id, direction, line, caller_number, callee_number, agent, rang_at,
     ended_by, call_result, disposition, transcribed, work_order_linked_by) VALUES ('c1', 'inbound',
     'front', '+86 138-0000-0001', '4008000000', '8001', '2025-03-04 12:00:00.000000', 'caller',
-    'answered', 'ordinary', 1, '')""",
+    'answered', 'ordinary', true, '')""",
     """INSERT INTO segments (call_id, party, start_ms, end_ms, text, words, live)
-    VALUES ('c1', 'caller', 0, 900, '你好', '[]', 1)""",
+    VALUES ('c1', 'caller', 0, 900, '你好', '[]', true)""",
 )
 """A call as the first schema kept it."""
 
@@ -106,6 +112,7 @@ def test_a_new_revision_is_written_without_our_own_types(tmp_path: Path) -> None
     compile(written, "9001", "exec")
 
 
+@pytest.mark.sqlite
 def test_foreign_keys_rest_while_a_migration_runs(store: Store) -> None:
     with store._migrating() as config:
         connection = config.attributes["connection"]

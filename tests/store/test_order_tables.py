@@ -45,7 +45,9 @@ def test_work_orders_of_before_become_records(store: Store) -> None:
         assert trail.verify(session).entries == 1
     store.downgrade("0009")
     with store.session() as session:
-        rows = session.execute(text("SELECT number, status, agent FROM work_orders")).all()
+        rows = session.execute(
+            text("SELECT number, status, agent FROM work_orders ORDER BY number")
+        ).all()
     assert [tuple(row) for row in rows] == [
         ("WO-1", "draft", "8001"),
         ("WO-2", "closed", "8001"),

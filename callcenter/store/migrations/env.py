@@ -8,10 +8,12 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from callcenter.store import (  # noqa: F401  (their tables belong to Base)
+    access_tables,
     assist_tables,
     case_tables,
     kinds,
     ladder_tables,
+    search_tables,
     trail,
 )
 from callcenter.store.tables import Base, UtcDateTime
@@ -24,10 +26,16 @@ def render_item(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]
     return False
 
 
+def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
+    """What indexes of grams are made of is no table of ours (searched.py)."""
+    return "_grams" not in (name or "")
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_item=render_item,
+    include_name=is_ours,
     render_as_batch=True,
     transactional_ddl=True,
 )

@@ -19,6 +19,9 @@ FIXED = (
     "digest",
 )  # fmt: skip
 """Columns of the trail that never change; the words of a step may be erased, its fact never."""
+WHY = "the audit trail is never changed"
+NEVER = f"""CREATE FUNCTION trail_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{WHY}'; END $$"""
 
 
 def upgrade() -> None:
@@ -36,9 +39,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "number", "version", name=op.f("uq_trail_kind")),
     )
     op.create_index(op.f("ix_trail_person"), "trail", ["person"])
-    if op.get_bind().dialect.name == "sqlite":
-        _refuse("trail_stays", "DELETE")
-        _refuse("trail_stands", f"UPDATE OF {', '.join(FIXED)}")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(NEVER)
+    _refuse("trail_stays", "DELETE")
+    _refuse("trail_stands", f"UPDATE OF {', '.join(FIXED)}")
     create_records(
         "accounts",
         text("person"),
@@ -54,10 +58,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("accounts")
     op.drop_table("trail")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION trail_is_never_changed")
 
 
 def _refuse(name: str, what: str) -> None:
+    refusing = {
+        "sqlite": f"BEGIN SELECT RAISE(ABORT, '{WHY}'); END",
+        "postgresql": "FOR EACH ROW EXECUTE FUNCTION trail_is_never_changed()",
+    }
     op.execute(
-        f"CREATE TRIGGER {name} BEFORE {what} ON trail "
-        "BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END"
+        f"CREATE TRIGGER {name} BEFORE {what} ON trail {refusing[op.get_bind().dialect.name]}"
     )
