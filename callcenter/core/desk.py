@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from callcenter.core.events import Event
+from callcenter.core.presence import Presence
 from callcenter.core.records import Agent, LineState, LiveCall, RecoveryBreak
 
 
@@ -92,6 +93,14 @@ class Desk(Protocol):
 
     def notices(self) -> Sequence[str]:
         """What the people at the desk must know, e.g. that there is no model: one sentence each."""
+        ...
+
+    async def set_state(self, agent: str, state: str, by: str, reason: str = "") -> None:
+        """`by` wishes that the agent be ready, on a break or offline; in a call: after it."""
+        ...
+
+    def presence(self) -> Sequence[Presence]:
+        """Where each agent stands (座席状态)."""
         ...
 
     async def record(self, event: Event) -> None:

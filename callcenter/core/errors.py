@@ -19,6 +19,7 @@ CallcenterError
 ├── NotSent                a message that its carrier did not take: names the carrier and why
 ├── NoSuchBlock            no block, or no proposal of one, that this could be about
 ├── Refused                a person's decision that a rule does not allow: names the rule
+├── NotLetIn               a login, link or token that is wrong, used up or too old
 ├── CallRefused            a call that we made was not taken: why, SIP status code and reason
 ├── StoreError             the database cannot be used: names it and the reason
 │   └── StoreAway          … at present: locked, full or gone; the same write may pass later
@@ -62,6 +63,10 @@ class ChangedMeanwhile(NotNow):
 
 class NumberTaken(NotNow):
     """Another record was opened under this number a moment ago."""
+
+
+class NotLetIn(CallcenterError):
+    """A login, a one-time link or a token that opens nothing; the text says what to do instead."""
 
 
 class NoSuchRecord(CallcenterError):

@@ -13,11 +13,13 @@ from callcenter.core.cards import Card
 from callcenter.core.event import Event as Event
 from callcenter.core.event import as_dict as as_dict
 from callcenter.core.live_events import AgentAway as AgentAway
+from callcenter.core.live_events import AgentChanged as AgentChanged
 from callcenter.core.live_events import CallHeld as CallHeld
 from callcenter.core.live_events import CallResumed as CallResumed
 from callcenter.core.live_events import DigitsPressed as DigitsPressed
 from callcenter.core.live_events import DigitsSent as DigitsSent
 from callcenter.core.live_events import QualityMeasured as QualityMeasured
+from callcenter.core.live_events import SeatUnattended as SeatUnattended
 from callcenter.core.live_events import SupervisorJoined as SupervisorJoined
 from callcenter.core.live_events import SupervisorLeft as SupervisorLeft
 from callcenter.core.live_events import TransferConsulted as TransferConsulted

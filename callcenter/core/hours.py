@@ -50,6 +50,14 @@ class Hours:
             left -= end - begin
         return at + working
 
+    def working_day_after(self, at: datetime) -> datetime:
+        """When one working day has passed since `at`: as much time within office hours as the day
+        has on which the house is open next (K2)."""
+        opens = self.next_open(at).astimezone(self.zone)
+        spans = self._spans(opens.date())
+        long = (self._moment(opens.date(), e) - self._moment(opens.date(), s) for s, e in spans)
+        return self.after(at, sum(long, timedelta()))
+
     def day_end(self, at: datetime, days: int) -> datetime:
         """The end of the calendar day that is `days` after the one of `at`, on the wall."""
         day = at.astimezone(self.zone).date() + timedelta(days=days + 1)

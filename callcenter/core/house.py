@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from callcenter.core.customers import Thresholds
 from callcenter.core.hours import Hours
 from callcenter.core.messages import Template
+from callcenter.core.presence import BREAKS
+from callcenter.core.scorecards import Form
 from callcenter.core.talks import Talk
 
 
@@ -20,10 +24,20 @@ class House:
     """When it is open: the clock of deadlines."""
     compensation_fen: int = 0
     """How much compensation an agent may grant; a lead grants more (D20)."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    """What makes a key customer (U5)."""
     templates: Mapping[str, Template] = field(default_factory=dict)
     """Of messages, by name."""
     talks: Mapping[str, Talk] = field(default_factory=dict)
     """Of follow-up calls, by what they are about."""
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    """Set phrases, by name: of calls out, and for a complaint that is unfounded."""
+    scorecards: Mapping[str, Form] = field(default_factory=dict)
+    """To start from, by name."""
+    breaks: tuple[str, ...] = BREAKS
+    """Why agents take breaks."""
+    away: timedelta = timedelta(minutes=10)
+    """Who is on shift and away for longer is missing (K3)."""
 
     @property
     def letterhead(self) -> dict[str, str]:

@@ -1,8 +1,11 @@
-"""What is done with a running call: hold, transfer, supervisors, and how its sound came. Pure."""
+"""What is done with a running call: hold, transfer, supervisors, and how its sound came; and where
+the agents stand. Pure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from callcenter.core.event import Event
 from callcenter.core.records import Quality
@@ -122,3 +125,29 @@ class VoiceChanged(Event):
     kind: str
     state: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged(Event):
+    """An agent stands otherwise from now on (座席状态): `state` is a value of presence.AgentState.
+
+    `call_id` is the call that rings, runs or is wrapped up; `reason` that of a break, or why the
+    system signed them out; `by` the agent, who decided for them, or the system.
+    """
+
+    agent: str
+    state: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatUnattended(Event):
+    """Nobody is where somebody should be (空岗, K3); told live, never stored. `call_id` is "".
+
+    `since` is when the agent left; `back`: they are there again, or their shift is over.
+    """
+
+    agent: str
+    since: datetime
+    back: bool = False

@@ -39,6 +39,8 @@ class Letter:
     to: str
     text: str
     subject: str = ""
+    files: tuple[str, ...] = ()
+    """Paths of what goes with it; by e-mail only."""
 
 
 def filled(template: Template, given: Mapping[str, str]) -> tuple[str, str]:

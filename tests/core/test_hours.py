@@ -50,6 +50,19 @@ def test_when_the_house_opens_next(at: str, opens: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "then"),
+    [
+        ("2026-09-29 10:00", "2026-09-30 10:00"),
+        ("2026-09-30 15:00", "2026-10-02 15:00"),
+        ("2026-09-28 20:00", "2026-09-29 18:00"),
+        ("2026-10-02 20:00", "2026-10-05 18:00"),
+    ],
+)
+def test_k2_one_working_day_later(at: str, then: str) -> None:
+    assert HOUSE.working_day_after(wall(at)) == wall(then)
+
+
+@pytest.mark.parametrize(
     ("at", "hours", "then"),
     [
         ("2026-09-29 09:00", 8, "2026-09-29 18:00"),

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.store.sources import came_in, count_attempts, harassing, was_heard
+from callcenter.store.sources import came_in, count_attempts, nuisance, was_heard
 from callcenter.store.tables import Call, Decision, PromptRow
 
 RUNGS = ("steer_back", "line_fault", "analysis", "block")
@@ -51,7 +51,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class LadderReport:
-    """`hours` counts harassing and blocked calls by the hour of day, 0 to 23, local time."""
+    """`hours` counts harassing and blocked calls by the hour of day, 0 to 23, local time,
+    `weekdays` by the day of the week, 0 is Monday."""
 
     since: datetime
     until: datetime
@@ -59,6 +60,9 @@ class LadderReport:
     hours: tuple[int, ...]
     sources: tuple[Source, ...]
     withheld_calls: int
+    weekdays: tuple[int, ...] = (0,) * 7
+    calls: int = 0
+    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +83,45 @@ def report(
     session: Session, now: datetime, days: int = 30, zone: tzinfo | None = None
 ) -> LadderReport:
     """The last `days` days; `zone` says what hour it was, None is this machine's own."""
-    since = now - timedelta(days=days)
-    uses = [*_prompts(session, since), *_cards(session, since)]
-    rings = _harassment(session, since)
-    hours = Counter(ring.at.astimezone(zone).hour for ring in rings)
+    return between(session, now - timedelta(days=days), now, now, zone)
+
+
+def between(
+    session: Session, since: datetime, until: datetime, now: datetime, zone: tzinfo | None = None
+) -> LadderReport:
+    """From `since` until, but without, `until`, as it is known now."""
+    uses = [*_prompts(session, since, until), *_cards(session, since, until)]
+    rings = _harassment(session, since, until)
+    walls = [ring.at.astimezone(zone) for ring in rings]
+    hours, days = Counter(at.hour for at in walls), Counter(at.weekday() for at in walls)
     return LadderReport(
         since,
-        now,
+        until,
         _effects(uses, _rings(session, since), now),
         tuple(hours[hour] for hour in range(24)),
         _sources(rings, uses),
         sum(not ring.source for ring in rings),
+        tuple(days[day] for day in range(7)),
+        len(rings),
+        sum(ring.blocked for ring in rings),
     )
 
 
-def _prompts(session: Session, since: datetime) -> list[_Use]:
+def _prompts(session: Session, since: datetime, until: datetime) -> list[_Use]:
     """A call without an agent is a blocked caller's."""
     played = session.execute(
         select(PromptRow.name, PromptRow.started_at, Call.source, Call.agent)
         .join(Call, Call.call_id == PromptRow.call_id)
-        .where(PromptRow.started_at > since, was_heard())
+        .where(PromptRow.started_at > since, PromptRow.started_at <= until, was_heard())
     )
     return [_Use(name if agent else "block", source, at) for name, at, source, agent in played]
 
 
-def _cards(session: Session, since: datetime) -> list[_Use]:
+def _cards(session: Session, since: datetime, until: datetime) -> list[_Use]:
     offered = session.execute(
         select(Call.source, Decision.at)
         .join(Call, Call.call_id == Decision.call_id)
-        .where(Decision.kind == "steer_back", Decision.at > since)
+        .where(Decision.kind == "steer_back", Decision.at > since, Decision.at <= until)
     )
     return [_Use("steer_back", source, at) for source, at in offered]
 
@@ -147,11 +161,10 @@ def _end(use: _Use, rings: Sequence[datetime], now: datetime) -> str:
     return "gave_up" if now - use.at > BACK else "open"
 
 
-def _harassment(session: Session, since: datetime) -> list[_Ring]:
+def _harassment(session: Session, since: datetime, until: datetime) -> list[_Ring]:
+    within = (Call.rang_at > since, Call.rang_at <= until)
     found = session.execute(
-        select(Call.source, Call.rang_at, Call.disposition).where(
-            Call.rang_at > since, or_(harassing(), Call.disposition == "blocked"), came_in()
-        )
+        select(Call.source, Call.rang_at, Call.disposition).where(*within, nuisance(), came_in())
     )
     return [_Ring(source, at, what == "blocked") for source, at, what in found]
 

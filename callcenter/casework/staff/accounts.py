@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.casework import steps
+from callcenter.casework.numbering import next_number
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
-from callcenter.core.people import ADMIN, LEADS, MANAGER, ROLES, People
+from callcenter.core.people import ADMIN, LEADS, MANAGER, ROLES, SYSTEM, People
 from callcenter.core.steps import NOT_YET, Move, Moves
 from callcenter.store.account_tables import Account
 
@@ -51,6 +53,26 @@ def people(session: Session, supervisors: Sequence[str] = ()) -> People:
         return People(known, ())
     leads = dict.fromkeys(supervisors, ROLES)
     return People(leads, frozenset(ROLES) - LEADS if leads else ROLES)
+
+
+def first(
+    session: Session, person: str, roles: Sequence[str], at: datetime
+) -> Sequence[RecordStepped]:
+    """The account of the first to come in, whom nobody could approve; none where it is open."""
+    name = person.strip()
+    if not name or name == SYSTEM:
+        raise Refused("an account is a person's; expected their name")
+    if any(account.person == name for account in _open(session)):
+        return ()
+    number = next_number(session, Account.number, PREFIX, at, None)
+    fields = {"person": name, "roles": list(roles), "reason": "首次登录"}
+    path = (("request", REQUESTED), ("approve", APPROVED), ("open", OPEN))
+    return tuple(
+        RecordStepped(
+            "", at, KIND, number, action, SYSTEM, state, version, {} if version else fields
+        )
+        for version, (action, state) in enumerate(path)
+    )
 
 
 def request(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordStepped:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
+import pytest
+
 from callcenter.casework.reports.ladder import LadderReport, RungEffect, Source, report
 from callcenter.core.events import (
     CallAnswered,
@@ -16,6 +18,8 @@ from callcenter.core.events import (
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from tests.casework.conftest import after
+
+pytestmark = pytest.mark.both_databases
 
 HOUR = 3600.0
 ONE, TWO = "13800000001", "13900000002"
