@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -22,32 +21,32 @@ from callcenter.audio.headset import Headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
 from callcenter.bus.local import LocalBus
-from callcenter.casework import consequences, promises
+from callcenter.casework import consequences
 from callcenter.casework.backlog import StoredBacklog
-from callcenter.casework.messages.letterbox import Letterbox
-from callcenter.casework.staff import recovery
+from callcenter.casework.customers.effects import Rules
+from callcenter.casework.staff import attendance
+from callcenter.casework.staff.doors import Doors
+from callcenter.casework.staff.seats import Seats
+from callcenter.chores import chores
 from callcenter.config import AgentConfig, Config, LineConfig
-from callcenter.config.house import secret
-from callcenter.core.errors import ModelMissing, PortInUse
 from callcenter.core.events import CallEnded, Event, RecordingClosed, VoiceChanged
 from callcenter.core.house import House
-from callcenter.core.messages import EMAIL, SMS
-from callcenter.core.ports import AgentVoice, Messenger, Voice
+from callcenter.core.ports import AgentVoice, Voice
 from callcenter.core.records import Agent, VoiceState
 from callcenter.desk.agents import ReadsAlong, Roster
 from callcenter.desk.backfill import Backfill
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.meters import Meters
-from callcenter.desk.outbox import Outbox
 from callcenter.desk.parts import Parts
+from callcenter.desk.seat_watch import SeatWatch
 from callcenter.desk.steady import steady
 from callcenter.desk.switchboard import Switchboard
-from callcenter.post.smtp import MailServer, Smtp
-from callcenter.post.webhook import Gateway, Webhook
 from callcenter.scripts.book import Book
 from callcenter.scripts.cards import ASSIST
 from callcenter.scripts.judge import Judge
 from callcenter.scripts.message_templates import MESSAGES, read_templates
+from callcenter.scripts.phrases import PHRASES, read_phrases
+from callcenter.scripts.scorecards import SCORECARDS, read_scorecards
 from callcenter.scripts.talks import TALKS, read_talks
 from callcenter.sip.line.phone_leg import Phone
 from callcenter.sip.line.pyvoip_line import PyVoipLine
@@ -61,9 +60,9 @@ from callcenter.store.directory import SqlDirectory
 from callcenter.store.sql import Store
 from callcenter.trials import ChildTrials, packs_of
 from callcenter.web.app import create_app
+from callcenter.web.listener import bound
 
 log = logging.getLogger(__name__)
-EDITS_SECONDS = 1.0  # between two looks whether packs or cards were edited
 UNHEARD = "没有语音识别，来电照常接听和录音，识别可用后自动补转写"
 
 
@@ -85,6 +84,7 @@ class Service:
         self.meters = meters
         self.voices: Mapping[str, Voice] = {}
         self.web_url = ""
+        self.doors: Doors | None = None
 
 
 def now() -> datetime:
@@ -99,21 +99,27 @@ def new_call_id() -> str:
 
 @asynccontextmanager
 async def open_service(
-    config: Config, voices: Iterable[tuple[Agent, AgentVoice]] | None = None
+    config: Config,
+    voices: Iterable[tuple[Agent, AgentVoice]] | None = None,
+    *,
+    open_house: bool = False,
 ) -> AsyncIterator[Service]:
     """Run the whole service while inside; on the way out every call is ended and written down.
 
-    `voices` stands in for the configured agents' sound (the demo's recorded ones).
+    `voices` stands in for the configured agents' sound (the demo's recorded ones); `open_house`:
+    nobody needs to log in, which is for the demo alone.
     Raises PortInUse, StoreError, PackError.
     """
     async with AsyncExitStack() as stack:
-        store = Store(Path(config.data) / "callcenter.db")
+        store = Store(config.database)
         stack.callback(store.close)
         store.upgrade()
         scripts = open_book(config)
-        books = SqlBooks(store, consequences.all_of(scripts.group, config.desk.block_after))
-        close_interrupted(books, Path(config.recordings))
-        recogniser = await asyncio.to_thread(_recogniser, config, scripts)
+        customers = Rules(config.hours.clock(), config.customers.thresholds())
+        rules_of = consequences.all_of(scripts.group, config.desk.block_after, customers)
+        books = SqlBooks(store, rules_of)
+        _close_interrupted(books, store, Path(config.recordings))
+        recogniser = await asyncio.to_thread(open_recogniser, config, scripts)
         stack.callback(recogniser.close)
         recorder = WavRecorder(config.recordings)
         stack.callback(recorder.close)
@@ -121,27 +127,31 @@ async def open_service(
         stack.push_async_callback(wires.ledger.close)
         rules = config.desk
         limits = (rules.silence_seconds * 1000, rules.prompt_a_tries, rules.transfer_seconds)
-        parts = Parts(recorder, recogniser, scripts, wires.tell, now, *limits)
+        ports, after_call = (recorder, recogniser, scripts), config.staff.after_call_seconds
+        parts = Parts(*ports, wires.tell, now, *limits, after_call)
         lines = {line.name: _line(line) for line in config.line}
-        own = {} if voices is not None else _voices(config, lines, wires.bus.publish)
+        own = {} if voices is not None else _voices(config, lines, wires.told)
         for voice in own.values():
             stack.push_async_callback(voice.close)
         agents = voices or [(Agent(a.number, a.name), own[a.number].open) for a in config.agent]
         desk = wires.desk = _desk(config, parts, lines, agents, store, wires.ledger)
         stack.push_async_callback(desk.close)
         with store.session() as session:
-            for taken in recovery.being_taken(session):
-                desk.heard_of(taken)
+            for stood in attendance.resumed(session, desk.agents(), now()):
+                desk.heard_of(stood)
+                wires.tell(stood)
         await desk.start()
-        stack.push_async_callback(_cancel, asyncio.create_task(_take_up_edits(scripts)))
         backlog = StoredBacklog(store, Path(config.recordings))
         backfill = Backfill(recogniser, scripts, backlog, wires.tell, now)
         stack.push_async_callback(_cancel, asyncio.create_task(backfill.run()))
-        outbox = Outbox(Letterbox(store, now), _messengers(config), wires.ledger.write)
-        stack.push_async_callback(_cancel, asyncio.create_task(outbox.run()))
+        for chore in chores(config, store, scripts, wires.ledger.write, desk.agents, now):
+            stack.push_async_callback(_cancel, asyncio.create_task(chore))
+        watch = SeatWatch(Seats(store, now, config.staff.away), wires.bus.publish, now)
+        stack.push_async_callback(_cancel, asyncio.create_task(watch.run()))
         wires.meters.watch(desk.live, desk.lines, lambda: wires.ledger.waiting)
         service = Service(desk, wires.bus, store, lines, wires.meters)
         service.voices = own
+        service.doors = None if open_house else Doors(store, now)
         service.web_url = await _open_web(config, service, scripts, stack)
         stack.enter_context(steady())
         yield service
@@ -153,7 +163,7 @@ class _Wires:
     def __init__(self, books: SqlBooks) -> None:
         self.bus = LocalBus()
         self.meters = Meters()
-        self.ledger = Ledger(books, self._publish)
+        self.ledger = Ledger(books, self.told)
         self.desk: Switchboard | None = None
 
     def tell(self, event: Event) -> None:
@@ -162,8 +172,9 @@ class _Wires:
         self.meters.take(event)
         self.bus.publish(event)
 
-    def _publish(self, event: Event) -> None:
-        """The ledger has written a decision, or something that follows from a fact."""
+    def told(self, event: Event) -> None:
+        """The ledger has written a decision, or something that follows from a fact; or an agent's
+        sound stands otherwise."""
         if self.desk is not None:
             self.desk.heard_of(event)
         self.bus.publish(event)
@@ -196,35 +207,18 @@ def _desk(
     )
 
 
-def close_interrupted(books: SqlBooks, recordings: Path) -> None:
-    """End the calls that a crash left open, and keep the recordings it left."""
+def _close_interrupted(books: SqlBooks, store: Store, recordings: Path) -> None:
+    """End the calls that a crash left open, keep the recordings it left, sign the agents out."""
     for event in books.close_interrupted():
         if isinstance(event, CallEnded) and (found := salvage(recordings, event.call_id)):
             books.write(RecordingClosed(event.call_id, now(), found))
+    with store.session() as session:
+        left = attendance.interrupted(session)
+    books.write(*left)
 
 
-async def backfill_once(config: Config) -> int:
-    """Transcribe what waits, with nothing else running; how many calls. Raises ModelMissing."""
-    store = Store(Path(config.data) / "callcenter.db")
-    scripts = open_book(config)
-    recogniser = await asyncio.to_thread(_recogniser, config, scripts)
-    try:
-        store.upgrade()
-        if not recogniser.ready:
-            raise ModelMissing(recogniser.detail)
-        backlog = StoredBacklog(store, Path(config.recordings))
-        books = SqlBooks(store, [promises.consequence()])
-
-        def tell(event: Event) -> None:
-            books.write(event)
-
-        return await Backfill(recogniser, scripts, backlog, tell, now).once()
-    finally:
-        recogniser.close()
-        store.close()
-
-
-def _recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
+def open_recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
+    """What hears the calls, as the configuration says."""
     recognition = config.recognition
     own = site_words.configured(recognition.model, recognition.remote, recognition.words)
     if own.problem:
@@ -311,23 +305,14 @@ def _house(config: Config) -> House:
         config.house.hotline,
         config.hours.clock(),
         config.desk.compensation * 100,
+        config.customers.thresholds(),
         read_templates(Path(scripts.messages) if scripts.messages else MESSAGES),
         read_talks(Path(scripts.talks) if scripts.talks else TALKS),
+        read_phrases(Path(scripts.phrases) if scripts.phrases else PHRASES),
+        read_scorecards(Path(scripts.scorecards) if scripts.scorecards else SCORECARDS),
+        config.staff.breaks,
+        config.staff.away,
     )
-
-
-def _messengers(config: Config) -> dict[str, Messenger]:
-    """Raises ConfigError for a secret that cannot be read."""
-    carriers: dict[str, Messenger] = {}
-    smtp, sms = config.smtp, config.sms
-    if smtp.host:
-        password = secret(smtp.password_file, "CALLCENTER_SMTP_PASSWORD")
-        where = (smtp.host, smtp.port, smtp.sender or smtp.user)
-        carriers[EMAIL] = Smtp(MailServer(*where, smtp.user, password, smtp.tls))
-    if sms.url:
-        token = secret(sms.token_file, "CALLCENTER_SMS_TOKEN")
-        carriers[SMS] = Webhook(Gateway(sms.url, token))
-    return carriers
 
 
 class _WebServer(uvicorn.Server):
@@ -341,9 +326,9 @@ class _WebServer(uvicorn.Server):
 async def _open_web(config: Config, service: Service, scripts: Book, stack: AsyncExitStack) -> str:
     """Serve the pages; returns their address. Raises PortInUse."""
     web = config.web
-    listener = _bound(web.host, web.port)
+    listener = bound(web.host, web.port)
     stack.callback(listener.close)
-    trials = ChildTrials(scripts, packs_of(config), Path(config.data) / "callcenter.db")
+    trials = ChildTrials(scripts, packs_of(config), config.database)
     stack.push_async_callback(trials.close)
     app = create_app(
         desk=service.desk,
@@ -359,9 +344,17 @@ async def _open_web(config: Config, service: Service, scripts: Book, stack: Asyn
         rules=trials,
         voices=service.voices,
         house=_house(config),
+        doors=service.doors,
     )
     server = _WebServer(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=web.cert or None,
+            ssl_keyfile=web.key or None,
+        )
     )
     serving = asyncio.create_task(server.serve([listener]))
 
@@ -371,26 +364,7 @@ async def _open_web(config: Config, service: Service, scripts: Book, stack: Asyn
         await serving
 
     stack.push_async_callback(stop)
-    return f"http://{web.host}:{listener.getsockname()[1]}"
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise PortInUse(f"web: cannot listen on {host}:{port}/tcp: {error.strerror}") from None
-    return listener
-
-
-async def _take_up_edits(scripts: Book) -> None:
-    while True:
-        await asyncio.sleep(EDITS_SECONDS)
-        await asyncio.to_thread(scripts.refresh)
+    return f"{'https' if web.cert else 'http'}://{web.host}:{listener.getsockname()[1]}"
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -6,12 +6,13 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
 from callcenter import __version__
+from callcenter.commands.arguments import calls, day, seconds
 from callcenter.core.errors import CallcenterError, ConfigError, PackError
 
 
@@ -59,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     _add_audit(commands.add_parser("audit", help="whether the audit trail was changed"))
     _add_withheld(commands.add_parser("withheld", help="calls without a number, carrier's bills"))
     _add_customers(commands.add_parser("customers", help="tables of customers, in and out"))
+    _add_logins(commands.add_parser("logins", help="let people and programs in"))
+    _add_seed(commands.add_parser("seed", help="a demo company with a month of invented calls"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
     return root
 
@@ -105,8 +108,8 @@ def _add_retranscribe(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--model", metavar="NAME", required=True, help="a name in `models list`, or a folder"
     )
-    p.add_argument("--since", type=_day, metavar="DATE", help="calls from this day on: 2026-11-22")
-    p.add_argument("--until", type=_day, metavar="DATE", help="calls up to this day, included")
+    p.add_argument("--since", type=day, metavar="DATE", help="calls from this day on: 2026-11-22")
+    p.add_argument("--until", type=day, metavar="DATE", help="calls up to this day, included")
     p.add_argument("--call", metavar="ID", help="this call only")
     p.add_argument("--config", type=Path, metavar="FILE", help="the service's configuration")
     p.set_defaults(run=lambda options: _retranscribe(p, options))
@@ -121,16 +124,6 @@ def _retranscribe(p: argparse.ArgumentParser, options: argparse.Namespace) -> in
     if since is not None and until is not None and until < since:
         p.error("--until is before --since")
     return retranscribe(options.model, Wish(since, until, call_id), options.config)
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-        if 1970 <= day.year < 9999:  # what local time can be worked out for
-            return day
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"expected a date such as 2026-11-22, got {text!r}")
 
 
 def _add_transcribe(p: argparse.ArgumentParser) -> None:
@@ -217,8 +210,8 @@ def _add_rules(p: argparse.ArgumentParser) -> None:
     test = actions.add_parser("backtest", help="rules over kept calls, against people's verdicts")
     test.add_argument("--config", type=Path, required=True, help="the service's configuration")
     test.add_argument("--pack", type=Path, metavar="DRAFT", help="a pack that is not in force yet")
-    test.add_argument("--since", type=_day, metavar="DAY", help="calls from this day on")
-    test.add_argument("--limit", type=_calls, metavar="N", help="the last N calls only")
+    test.add_argument("--since", type=day, metavar="DAY", help="calls from this day on")
+    test.add_argument("--limit", type=calls, metavar="N", help="the last N calls only")
     test.add_argument("--json", type=Path, metavar="FILE", help="everything, for machines")
     test.add_argument("--rules-only", action="store_true", help="without the statistical judge")
     test.set_defaults(run=_rules_backtest)
@@ -244,12 +237,6 @@ def _rules_backtest(options: argparse.Namespace) -> int:
     return backtest(options.config, Options(*(getattr(options, name) for name in names)))
 
 
-def _calls(text: str) -> int:
-    if text.isdecimal() and len(text) <= 9 and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"expected a number of calls, 1 or more, got {text!r}")
-
-
 def _add_render(p: argparse.ArgumentParser) -> None:
     p.add_argument("toml", nargs="+", type=Path, help="a file with [[line]] entries")
     p.set_defaults(run=_render)
@@ -272,7 +259,7 @@ def _add_evidence(p: argparse.ArgumentParser) -> None:
     wish.add_argument("--case", default="", metavar="ID", help="every call of a harassment case")
     wish.add_argument("--call", action="append", default=[], metavar="ID", help="may be repeated")
     wish.add_argument("--number", default="", help="every call from this number")
-    export.add_argument("--since", type=_day, metavar="DAY", help="with --number: from this day on")
+    export.add_argument("--since", type=day, metavar="DAY", help="with --number: from this day on")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="new or empty")
     export.add_argument("--by", default="", metavar="NAME", help="who exports (default: login)")
     export.set_defaults(run=lambda options: _evidence(export, options))
@@ -305,6 +292,31 @@ def _audit(options: argparse.Namespace) -> int:
     return verify(options.config, options.noted)
 
 
+def _add_logins(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(metavar="ACTION", required=True)
+    link = actions.add_parser("link", help="a one-time link by which a person sets a password")
+    link.add_argument("person", metavar="NAME", nargs="?", default="", help="empty: the first one")
+    link.set_defaults(run=lambda options: _logins().link(options.config, options.person))
+    token = actions.add_parser("token", help="a token for a program, shown once")
+    token.add_argument("name", metavar="NAME", help="of the program")
+    token.add_argument("--role", action="append", required=True, help="may be given several times")
+    token.add_argument("--days", type=int, default=365, help="how long it lasts (default 365)")
+    token.add_argument("--for-others", action="store_true", help="may sign with others' names")
+    token.set_defaults(
+        run=lambda o: _logins().token(o.config, o.name, o.role, o.days, o.for_others)
+    )
+    for action in (link, token):
+        action.add_argument(
+            "--config", type=Path, required=True, help="the service's configuration"
+        )
+
+
+def _logins() -> ModuleType:
+    from callcenter.commands import logins
+
+    return logins
+
+
 def _add_withheld(p: argparse.ArgumentParser) -> None:
     actions = p.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="harassing calls whose number was withheld")
@@ -314,7 +326,7 @@ def _add_withheld(p: argparse.ArgumentParser) -> None:
     bill.add_argument("bill", type=Path, metavar="FILE", help="CSV in UTF-8 or GB18030")
     bill.add_argument("--config", type=Path, required=True, help="the service's configuration")
     bill.add_argument("--by", default="", metavar="NAME", help="who imports (default: login)")
-    bill.add_argument("--tolerance", type=_seconds, default=90, metavar="S", help="default 90")
+    bill.add_argument("--tolerance", type=seconds, default=90, metavar="S", help="default 90")
     bill.set_defaults(run=_withheld_import)
 
 
@@ -327,12 +339,6 @@ def _withheld() -> ModuleType:
     from callcenter.commands import withheld
 
     return withheld
-
-
-def _seconds(text: str) -> int:
-    if text.isdecimal() and len(text) <= 5:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"expected seconds, 0 to 99999, got {text!r}")
 
 
 def _add_customers(p: argparse.ArgumentParser) -> None:
@@ -359,6 +365,19 @@ def _customers_export(options: argparse.Namespace) -> int:
     from callcenter.commands import customers
 
     return customers.export_table(options.config, options.table, options.by, options.purpose)
+
+
+def _add_seed(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--config", type=Path, required=True, help="the service to fill")
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another month")
+    p.add_argument("--into-existing", action="store_true", help="though there are calls already")
+    p.set_defaults(run=_seed)
+
+
+def _seed(options: argparse.Namespace) -> int:
+    from callcenter.commands.seed.month import seed
+
+    return seed(options.config, options.seed, into_existing=options.into_existing)
 
 
 def _add_doctor(p: argparse.ArgumentParser) -> None:

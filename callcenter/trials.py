@@ -76,7 +76,7 @@ def _judge() -> Score | None:
 class ChildTrials:
     """core.ports.RuleTrials: the rules of a running service, and back-tests beside it."""
 
-    def __init__(self, book: Book, packs: Path, database: Path) -> None:
+    def __init__(self, book: Book, packs: Path, database: str | Path) -> None:
         """`packs` is the folder that `book` reads."""
         self._book = book
         self._packs = packs
@@ -101,6 +101,7 @@ class ChildTrials:
         """The outcome, as casework.reviews.backtest.as_dict tells it. Raises TrialFailed."""
         job = {
             "database": str(self._database),
+            "is_file": isinstance(self._database, Path),
             "packs": str(self._packs),
             "draft": asdict(draft) if draft else None,
             "limit": limit,
@@ -153,7 +154,8 @@ def main() -> None:
     draft = Draft(**job["draft"]) if job["draft"] else None
     wish = Wish(draft, limit=job["limit"])
     try:
-        with closing(Store(Path(job["database"]))) as store:
+        database = Path(job["database"]) if job["is_file"] else job["database"]
+        with closing(Store(database)) as store:
             outcome = try_rules(store, Path(job["packs"]), wish, _Teller())
     except CallcenterError as error:
         _say({"error": str(error)})

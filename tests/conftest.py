@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests import postgresql
+from tests.postgresql import needs_postgresql
 
 RunCallcenter = Callable[..., "subprocess.CompletedProcess[str]"]
 _watching = False
@@ -68,6 +72,43 @@ def no_chosen_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLCENTER_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgresql", action="store_true", help="run every test that has a store over both"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of the store's own room run over SQLite and over PostgreSQL, and so do those that
+    are marked; with --postgresql all that have a `database`."""
+    marked = metafunc.definition.get_closest_marker
+    if "database" not in metafunc.fixturenames or marked("sqlite"):
+        return
+    own = metafunc.module.__name__.startswith("tests.store.")
+    if own or marked("both_databases") or metafunc.config.getoption("--postgresql"):
+        both = ["sqlite", pytest.param("postgresql", marks=needs_postgresql)]
+        metafunc.parametrize("database", both, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[str]:
+    """The URL of an empty database with every table."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        with request.getfixturevalue("postgresql_server").lent() as url:
+            yield url
+    else:
+        file = tmp_path / "data" / "callcenter.db"
+        file.parent.mkdir(mode=0o700)
+        shutil.copy(migrated, file)
+        yield f"sqlite:///{file}"
 
 
 @pytest.fixture(scope="session")

@@ -141,3 +141,12 @@ def test_the_hours_are_a_clock(tmp_path: Path):
     }
     assert {at: clock.is_open(datetime.fromisoformat(at)) for at in open_at} == open_at
     assert Config().hours.clock() == Hours()
+
+
+def test_the_database_is_a_file_unless_a_server_is_named(tmp_path: Path):
+    file = tmp_path / "c.toml"
+    file.write_text('data = "kept"\n', "utf-8")
+    assert load(file).database == tmp_path / "kept" / "callcenter.db"
+    url = "postgresql+psycopg://callcenter@db.example/callcenter"
+    file.write_text(f'[store]\nurl = "{url}"\n', "utf-8")
+    assert load(file).database == url

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.casework import steps
@@ -19,6 +19,7 @@ from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.people import LEADS, MANAGER
 from callcenter.core.steps import NOT_YET, Move, Moves
+from callcenter.store import search as texts
 from callcenter.store.document_tables import Document
 
 KIND, PREFIX = "document", "KB"
@@ -70,9 +71,8 @@ def search(
     query = select(Document).where(Document.edition > 0, Document.state != RETIRED)
     if category:
         query = query.where(Document.category == category)
-    for word in words.split():
-        title = Document.published_title.contains(word, autoescape=True)
-        query = query.where(or_(title, Document.published_body.contains(word, autoescape=True)))
+    if words.split():
+        query = query.where(texts.says(session, Document.number, KIND, words))
     newest = (Document.published_at.desc(), Document.number)
     return session.scalars(query.order_by(*newest).limit(limit)).all()
 

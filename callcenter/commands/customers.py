@@ -41,7 +41,7 @@ def import_table(file: Path, table: Path, by: str, *, some: bool) -> int:
         desk = _Desk(store, config, person)
         with store.session() as session:
             desk.actor(session).people.check(person)
-            checked = customer_import.check(session, content, Rules())
+            checked = customer_import.check(session, content, desk.rules)
         written = 0 if checked.count and not some else _write_all(desk, content, checked)
 
         def imported(session: Session, actor: Actor) -> list[RecordStepped]:
@@ -83,6 +83,7 @@ class _Desk:
         self._store, self._person = store, person
         self._supervisors = config.desk.supervisors
         self._books = SqlBooks(store)
+        self.rules = Rules(config.hours.clock(), config.customers.thresholds())
 
     def actor(self, session: Session) -> Actor:
         """As the steps are signed."""
@@ -105,7 +106,7 @@ class _Desk:
 
 def _write_all(desk: _Desk, content: bytes, checked: Checked) -> int:
     written = 0
-    for batch in customer_import.batches(content, checked, Rules()):
+    for batch in customer_import.batches(content, checked, desk.rules):
         _open(desk, batch)
         written += len(batch)
     return written

@@ -22,6 +22,7 @@ from callcenter.core.errors import CallcenterError, ConfigError, MissingPiece, M
 from callcenter.scripts import book
 from callcenter.scripts.book import Book
 from callcenter.store.sql import Store
+from callcenter.web import borrowed
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}
 
@@ -44,10 +45,11 @@ def examine(config: Config) -> Iterator[Finding]:
     if config.recognition.words:
         yield _own_words(config)
     yield _try("call scripts", lambda: _scripts(config))
-    yield _try("database", lambda: _database(Path(config.data)))
+    yield _try("database", lambda: _database(config.database))
     yield _writable("recordings", Path(config.recordings))
     yield from examine_lines(config)
     yield free("web", config.web.host, config.web.port, "tcp")
+    yield _try("pages", _pages)
     yield _try("headset", _headset, good_without=None)
     if any(agent.voice == "browser" for agent in config.agent):
         yield _try("browser headset", _browser)
@@ -94,13 +96,12 @@ def _scripts(config: Config) -> str:
     return f"{folder}"
 
 
-def _database(folder: Path) -> str:
-    file = folder / "callcenter.db"
-    if not file.exists():
-        return f"{file} (made at the first start)"
-    store = Store(file)
+def _database(database: str | Path) -> str:
+    if isinstance(database, Path) and not database.exists():
+        return f"{database} (made at the first start)"
+    store = Store(database)
     try:
-        return f"{file}, schema {store.revision()}"
+        return f"{store.where}, schema {store.revision() or 'made at the first start'}"
     finally:
         store.close()
 
@@ -119,6 +120,10 @@ def _headset() -> str:
     if not devices:
         raise MissingPiece('no sound device found; needed for agents with voice = "headset"')
     return ", ".join(devices)
+
+
+def _pages() -> str:
+    return ", ".join(f"{name} {number}" for name, number in borrowed.versions().items())
 
 
 def _browser() -> str:

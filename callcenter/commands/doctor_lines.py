@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from callcenter.commands.finding import Finding
-from callcenter.config import Config, LineConfig
-from callcenter.core.errors import ConfigError, MissingPiece
+from callcenter.commands.logins import visiting
+from callcenter.config import Config, LineConfig, WebConfig
+from callcenter.core.errors import ConfigError, MissingPiece, StoreError
 from callcenter.sip.line import pyvoip_line
 from callcenter.sip.line.addresses import is_wildcard
 from callcenter.sip.line.tls import Certificates
@@ -92,14 +95,26 @@ def _stands(name: str, state: dict[str, Any]) -> Finding:
 
 def _standing(config: Config) -> dict[str, dict[str, Any]]:
     """The lines of the running service by name; empty where none answers."""
-    web = config.web
+    try:
+        with closing(_connected(config.web)) as connection, visiting(config) as token:
+            headers = {"Authorization": f"Bearer {token}"}
+            connection.request("GET", "/api/v1/health", headers=headers)
+            lines = json.loads(connection.getresponse().read())["lines"]
+        return {line["name"]: line for line in lines}
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, StoreError):
+        return {}
+
+
+def _connected(web: WebConfig) -> http.client.HTTPConnection:
+    """A connection to the service, which then has the database open already. Raises OSError."""
     host = "localhost" if is_wildcard(web.host) else web.host
     connection = http.client.HTTPConnection(host, web.port, timeout=_PATIENCE)
-    try:
-        connection.request("GET", "/api/v1/health")
-        lines = json.loads(connection.getresponse().read())["lines"]
-        return {line["name"]: line for line in lines}
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return {}
-    finally:
-        connection.close()
+    if web.cert:
+        trusting = ssl.create_default_context(cafile=web.cert)
+        trusting.check_hostname = False
+        trusting.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        connection = http.client.HTTPSConnection(
+            host, web.port, timeout=_PATIENCE, context=trusting
+        )
+    connection.connect()
+    return connection

@@ -11,13 +11,19 @@ from callcenter.store.sql import Store
 
 def open_kept(config: Config) -> Store:
     """The service's database; unlike the service, this makes none. Raises StoreError."""
-    file = Path(config.data) / "callcenter.db"
-    if not file.exists():
-        raise StoreError(f"{file}: there is no database; expected --config of a service's calls")
-    store = Store(file)
+    database = config.database
+    if isinstance(database, Path) and not database.exists():
+        raise _missing(str(database))
+    store = Store(database)
     try:
+        if isinstance(database, str) and not store.revision():
+            raise _missing(store.where)
         store.upgrade()
     except StoreError:
         store.close()
         raise
     return store
+
+
+def _missing(where: str) -> StoreError:
+    return StoreError(f"{where}: there is no database; expected --config of a service's calls")

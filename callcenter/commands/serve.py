@@ -34,6 +34,12 @@ async def _serve(file: Path) -> None:
 def greet(service: Service, console: Console) -> None:
     """Where everything is, and what is missing."""
     console.print(f"网页 web   {service.web_url}", highlight=False)
+    if service.doors is not None and service.doors.is_new():
+        console.print(
+            f"首次进入 first login  {service.web_url}/enter/{service.doors.invite('')}  (24 h)",
+            highlight=False,
+            soft_wrap=True,
+        )
     for state in service.desk.lines():
         registered = {None: "", True: "，已注册 registered", False: "，未注册 not registered"}
         console.print(

@@ -11,11 +11,14 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from callcenter.config.house import (
+    CustomersConfig,
     GatewayConfig,
     HoursConfig,
     HouseConfig,
+    ReportsConfig,
     ScriptsConfig,
     SmtpConfig,
+    StaffConfig,
 )
 from callcenter.config.lines import LineConfig as LineConfig
 from callcenter.config.table import MESSAGES, Table
@@ -56,6 +59,23 @@ class WebConfig(Table):
     """Names by which browsers may reach it, besides the loopback ones."""
     voice_host: str = ""
     """The address at which the sound of headsets at browsers comes in; `host` where empty."""
+    cert: str = ""
+    """A certificate chain (PEM): the pages are served over HTTPS."""
+    key: str = ""
+    """Its private key (PEM)."""
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> WebConfig:
+        if bool(self.cert) != bool(self.key):
+            raise ValueError("cert and key belong together")
+        return self
+
+
+class StoreConfig(Table):
+    """The database, where it is not the file in `data`."""
+
+    url: str = ""
+    """postgresql+psycopg://name@host/database; a file in `data` where empty."""
 
 
 class RecognitionConfig(Table):
@@ -112,6 +132,7 @@ class Config(Table):
 
     data: str = "data"
     recordings: str = "recordings"
+    store: StoreConfig = StoreConfig()
     web: WebConfig = WebConfig()
     line: tuple[LineConfig, ...] = Field((LineConfig(),), strict=False)
     agent: tuple[AgentConfig, ...] = Field(
@@ -122,8 +143,16 @@ class Config(Table):
     scripts: ScriptsConfig = ScriptsConfig()
     house: HouseConfig = HouseConfig()
     hours: HoursConfig = HoursConfig()
+    customers: CustomersConfig = CustomersConfig()
+    reports: ReportsConfig = ReportsConfig()
+    staff: StaffConfig = StaffConfig()
     smtp: SmtpConfig = SmtpConfig()
     sms: GatewayConfig = GatewayConfig()
+
+    @property
+    def database(self) -> str | Path:
+        """A database server's URL, or the file."""
+        return self.store.url or Path(self.data) / "callcenter.db"
 
     @model_validator(mode="after")
     def _names_fit(self) -> Config:
@@ -184,6 +213,7 @@ def rooted(config: Config, folder: Path) -> Config:
         update={
             "data": path(config.data),
             "recordings": path(config.recordings),
+            "web": _with(config.web, cert=path(config.web.cert), key=path(config.web.key)),
             "line": tuple(_rooted_line(line, path) for line in config.line),
             "recognition": config.recognition.model_copy(
                 update={"model": path(config.recognition.model)}
@@ -191,6 +221,7 @@ def rooted(config: Config, folder: Path) -> Config:
             "scripts": config.scripts.model_copy(
                 update={name: path(value) for name, value in config.scripts.model_dump().items()}
             ),
+            "reports": _with(config.reports, folder=path(config.reports.folder)),
             "smtp": _with(config.smtp, password_file=path(config.smtp.password_file)),
             "sms": _with(config.sms, token_file=path(config.sms.token_file)),
         }

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
 from callcenter.config.table import Table
+from callcenter.core.customers import Thresholds
 from callcenter.core.errors import ConfigError
 from callcenter.core.hours import Hours, Span
+from callcenter.core.presence import BREAKS, REASON_LENGTH
 
 SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Spans = tuple[str, ...]
+ReportName = Literal[
+    "service", "agents", "quality", "complaints", "follow_ups", "harassment", "handovers"
+]
+REPORT_NAMES: tuple[ReportName, ...] = get_args(ReportName)
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_LENGTH)]
 
 
 class HouseConfig(Table):
@@ -39,6 +46,10 @@ class ScriptsConfig(Table):
     """A folder of templates of messages; the bundled ones where empty."""
     talks: str = ""
     """A file with the talks of follow-up calls; the bundled one where empty."""
+    phrases: str = ""
+    """A file with set phrases; the bundled one where empty."""
+    scorecards: str = ""
+    """A folder of scorecards to start from; the bundled one where empty."""
 
 
 class HoursConfig(Table):
@@ -80,6 +91,61 @@ class HoursConfig(Table):
         """The clock that counts deadlines."""
         week = {n: tuple(map(_span, getattr(self, day))) for n, day in enumerate(DAYS)}
         return Hours(week, self.holidays, self.workdays, ZoneInfo(self.zone) if self.zone else None)
+
+
+class StaffConfig(Table):
+    """How agents work: wrap-ups, breaks, shifts."""
+
+    after_call_seconds: int = Field(0, ge=0, le=3600)
+    """So long an agent wraps up after a call (话后整理), or less if they say so; 0: no wrap-up."""
+    breaks: tuple[Reason, ...] = Field(BREAKS, strict=False, min_length=1, max_length=20)
+    """The reasons of a break (小休) that agents choose from."""
+    away_minutes: int = Field(10, ge=1, le=480)
+    """Who is on shift and away for longer is missing (空岗)."""
+
+    @property
+    def away(self) -> timedelta:
+        """The same, as a length of time."""
+        return timedelta(minutes=self.away_minutes)
+
+
+class CustomersConfig(Table):
+    """What makes a key customer (重點客戶, U5): any one of these within twelve months; 0: does not.
+
+    根据客户的購買頻率、購買金額、潛在價值 (handbook 004).
+    """
+
+    purchases: int = Field(12, ge=0, le=10**6)
+    amount: int = Field(100_000, ge=0, le=10**12)
+    """Yuan bought for."""
+    potential: int = Field(500_000, ge=0, le=10**12)
+    """Yuan that they may come to buy for, as somebody reckons."""
+
+    def thresholds(self) -> Thresholds:
+        """The same, as the rule counts."""
+        return Thresholds(self.purchases, self.amount * 100, self.potential * 100)
+
+
+class ReportsConfig(Table):
+    """The reports that are built by themselves once their time is over (R1)."""
+
+    periods: tuple[Literal["day", "week", "month"], ...] = Field((), strict=False)
+    """None where empty."""
+    at: str = Field("08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When, on the first day after it."""
+    names: tuple[ReportName, ...] = Field(REPORT_NAMES, strict=False)
+    forms: tuple[Literal["xlsx", "pdf"], ...] = Field(("xlsx", "pdf"), strict=False, min_length=1)
+    folder: str = ""
+    """Where they are put; `reports` in the data folder where empty."""
+    mail: tuple[Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")], ...] = Field(
+        (), strict=False, max_length=50
+    )
+    """Who gets them as a letter, through the mail server."""
+
+    @property
+    def wall(self) -> time:
+        """When they are due."""
+        return time.fromisoformat(self.at)
 
 
 class SmtpConfig(Table):

@@ -59,7 +59,7 @@ def demo(once: bool, json_file: Path | None, port: int, headless: bool, data: Pa
 def block_the_blocked(config: Config) -> None:
     """A supervisor blocked this number before the demo began."""
     number = next(s.caller_number for s in scenarios() if s.name == "blocked")
-    store = Store(Path(config.data) / "callcenter.db")
+    store = Store(config.database)
     store.upgrade()
     with store.session(write=True) as session:
         directory.add_block(
@@ -78,7 +78,7 @@ async def _demo(config: Config, once: bool, console: Console) -> Outcome:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_service(config, [(AGENT, agent.voice)]) as service:
+    async with open_service(config, [(AGENT, agent.voice)], open_house=True) as service:
         console.print(f"网页 web   [bold]{service.web_url}[/]")
         run = _Run(service, config, console)
         work = [asyncio.create_task(agent.work(service)), asyncio.create_task(run.watch())]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import make_msgid
+from mimetypes import guess_type
+from pathlib import Path
 
 from callcenter.core.errors import NotSent
 from callcenter.core.messages import Letter
@@ -43,6 +45,10 @@ class Smtp:
         message["Subject"], message["Message-ID"] = letter.subject, make_msgid()
         message.set_content(letter.text, cte="base64")
         try:
+            for path in map(Path, letter.files):
+                main, _, sub = (guess_type(path)[0] or "application/octet-stream").partition("/")
+                content = path.read_bytes()
+                message.add_attachment(content, maintype=main, subtype=sub, filename=path.name)
             with self._connected() as connection:
                 connection.send_message(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:

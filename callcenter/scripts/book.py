@@ -13,7 +13,7 @@ from callcenter.core.errors import PackError
 from callcenter.core.ports import Listener
 from callcenter.core.records import NOTHING_KNOWN, SAMPLE_RATE, Hit, Known, Prompt
 from callcenter.scripts.cards import ASSIST, Cards
-from callcenter.scripts.edited import Edited
+from callcenter.scripts.edited import Edited, fingerprints
 from callcenter.scripts.match import CallListener, Matcher
 from callcenter.scripts.opinion import GROUPS, Judge, SecondOpinion
 from callcenter.scripts.pack import Rule, parse_pack, unique
@@ -41,7 +41,7 @@ class Book:
     ) -> None:
         """`judge` gives a second opinion in each call. Raises PackError where there are no good
         rules to begin with."""
-        self._packs, self._judge = packs, judge
+        self._packs, self._judge, self._assist = packs, judge, assist
         self._edited = Edited(packs)
         self._take(read_packs(packs))
         self._prompts = read_prompts(prompts)
@@ -57,17 +57,23 @@ class Book:
         """The cards with words to say, of this moment."""
         return self._cards.in_force
 
-    def refresh(self) -> None:
-        """Take up what was edited. Reading takes half a second: not for the event loop."""
-        self._cards.refresh()
+    def files(self) -> dict[str, str]:
+        """The packs and cards as they lie on the disk: the SHA-256 of each by its name."""
+        return fingerprints(self._packs) | fingerprints(self._assist)
+
+    def refresh(self) -> bool:
+        """Take up what was edited; whether anything was. Reading takes half a second: not for the
+        event loop."""
+        cards = self._cards.refresh()
         if not self._edited.again():
-            return
+            return cards
         try:
             self._take(read_packs(self._packs))
             self._problem = ""
         except PackError as error:
             self._problem = f"{error}; the old rules stay in force"
             log.warning("%s", self._problem)
+        return True
 
     def listener(self, known: Known = NOTHING_KNOWN) -> Listener:
         """A watcher for one call of which so much is known, with the rules of this moment."""

@@ -42,16 +42,17 @@ class Cards:
         """The cards of this moment, file by file."""
         self.problem = ""
 
-    def refresh(self) -> None:
-        """Take up what was edited."""
+    def refresh(self) -> bool:
+        """Take up what was edited; whether anything was."""
         if not self._edited.again():
-            return
+            return False
         try:
             self.in_force = read_cards(self._folder)
             self.problem = ""
         except PackError as error:
             self.problem = f"{error}; the old cards stay in force"
             log.warning("%s", self.problem)
+        return True
 
 
 def read_cards(folder: Path) -> tuple[Card, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -28,3 +29,15 @@ class Edited:
         except OSError:
             return None
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each `*.toml` in the folder, by folder and name; one that vanishes is left
+    out."""
+    found = {}
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            found[f"{folder.name}/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError:
+            continue
+    return found

@@ -6,10 +6,13 @@ import asyncio
 import os
 import re
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 CONFIG = """
 [web]
@@ -27,11 +30,17 @@ device = "{device}"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running service: its process, its web address, its SIP URI."""
+    """A running service: its process, its web address, its SIP URI, a token that lets us in."""
 
     process: asyncio.subprocess.Process
     web: str
     uri: str
+    token: str
+
+    def api(self) -> httpx.AsyncClient:
+        """A client that is let in."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.AsyncClient(base_url=self.web, headers=headers, trust_env=False)
 
 
 @asynccontextmanager
@@ -51,11 +60,23 @@ async def served(
     try:
         web = await _told(process, r"(http://\S+)")
         uri = await _told(process, r"sip:(\S+)")
-        yield Served(process, web, f"sip:95000@{uri}")
+        yield Served(process, web, f"sip:95000@{uri}", await _token(file))
     finally:
         if process.returncode is None:
             process.terminate()
         await process.communicate()
+
+
+async def _token(config: Path) -> str:
+    name = f"test-{time.monotonic_ns()}"
+    making = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "callcenter", "logins", "token", name, "--config", str(config)],
+        *["--role", "supervisor", "--role", "agent"],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await making.communicate()
+    assert making.returncode == 0
+    return told.decode().strip()
 
 
 async def _told(process: asyncio.subprocess.Process, pattern: str) -> str:

@@ -12,6 +12,7 @@ import httpx
 
 from callcenter.app import Service, open_service
 from callcenter.config import AgentConfig, Config, DeskConfig, LineConfig, WebConfig
+from callcenter.core.people import ROLES
 from callcenter.core.ports import AgentVoice
 from callcenter.core.records import Agent
 from callcenter.demo.scenarios import Scenario, scenarios
@@ -88,11 +89,14 @@ class Running:
 async def running(
     config: Config, voices: Iterable[tuple[Agent, AgentVoice]] | None = None
 ) -> AsyncIterator[Running]:
-    async with (
-        open_service(config, voices) as service,
-        httpx.AsyncClient(base_url=service.web_url, trust_env=False) as api,
-    ):
-        yield Running(service, api, config)
+    async with open_service(config, voices) as service:
+        assert service.doors is not None
+        token = service.doors.make_token("tests", ROLES, 1, "tests", for_others=True)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(
+            base_url=service.web_url, headers=headers, trust_env=False
+        ) as api:
+            yield Running(service, api, config)
 
 
 @asynccontextmanager

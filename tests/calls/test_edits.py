@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter import app
+from callcenter import chores
 from callcenter.config import ScriptsConfig
 from callcenter.scripts.book import PACKS
 from tests.calls.service import config_in, running
@@ -19,7 +19,7 @@ def write(pack: Path, more: str) -> None:
 async def test_a_broken_pack_is_told_at_once_and_no_more_when_it_is_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(app, "EDITS_SECONDS", 0.05)
+    monkeypatch.setattr(chores, "EDITS_SECONDS", 0.05)
     packs = tmp_path / "packs"
     packs.mkdir()
     pack = packs / "complaint.toml"

@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 
 from callcenter.asr.vosk_engine import VoskEngine
@@ -24,7 +23,7 @@ RAW = ("--format=s16le", "--rate=8000", "--channels=1", "--raw", "--latency-msec
 
 async def live_segments(here: Served, count: int) -> str:
     """The id of the live call once it has this many segments."""
-    async with httpx.AsyncClient(base_url=here.web, trust_env=False) as api:
+    async with here.api() as api:
         async with asyncio.timeout(60):
             while True:
                 calls = (await api.get("/api/v1/live")).json()["calls"]
@@ -35,7 +34,7 @@ async def live_segments(here: Served, count: int) -> str:
 
 async def kept(here: Served, call_id: str) -> dict:
     """The call as it is kept, once transcribed."""
-    async with httpx.AsyncClient(base_url=here.web, trust_env=False) as api:
+    async with here.api() as api:
         async with asyncio.timeout(60):
             while True:
                 call = (await api.get(f"/api/v1/calls/{call_id}")).json()

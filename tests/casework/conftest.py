@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,8 +86,8 @@ class Day:
 
 
 @pytest.fixture
-def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
-    store = Store(shutil.copy(migrated, tmp_path / "callcenter.db"))
+def store(database: str) -> Iterator[Store]:
+    store = Store(database)
     yield store
     store.close()
 

@@ -13,6 +13,8 @@ from callcenter.store.document_tables import Document
 from callcenter.store.sql import Store
 from tests.casework.conftest import after
 
+pytestmark = pytest.mark.both_databases
+
 STAFF = People({"王芳": {AGENT}, "李经理": {MANAGER}, "赵主管": {SUPERVISOR}})
 
 

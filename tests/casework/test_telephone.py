@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 from callcenter.casework.telephone import Telephone, read
 from callcenter.core.errors import Refused
@@ -50,3 +52,15 @@ def test_garbage_is_refused_or_compares_to_itself(written: str) -> None:
         return
     assert plain(told.number) == told.number
     assert not told.e164 or plain(told.e164) == told.number
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_a_mobile_number_is_what_the_library_says(number: str) -> None:
+    told = read(number)
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException:
+        parsed = PhoneNumber()
+    assert bool(told.e164) == phonenumbers.is_valid_number(parsed)
+    assert told.e164 in ("", phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
+    assert (told.number, told.kind) == (number, "mobile" if told.e164 else "other")

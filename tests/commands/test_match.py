@@ -29,6 +29,12 @@ LINES = [
 ]
 
 
+def test_one_wish_is_one_hit() -> None:
+    out = StringIO()
+    match(StringIO('{"id": 1, "text": "我要找你们领导"}\n'), out, Book())
+    assert [hit["rule"] for hit in json.loads(out.getvalue())["hits"]] == ["escalation"]
+
+
 def test_every_line_is_labelled(run_callcenter: RunCallcenter):
     stdin = "".join(
         json.dumps({"id": name, "text": text}, ensure_ascii=False) + "\n"

@@ -244,7 +244,7 @@ class BusyService:
 
 
 def test_a_service_can_write_while_it_works(kept: Kept, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("callcenter.store.sql.BUSY_MS", 1)
+    monkeypatch.setattr("callcenter.store.dialects.BUSY_MS", 1)
     kept.call("c1")
     with closing(Store(kept.folder / "data" / "callcenter.db")) as store:
         with store.session() as session:

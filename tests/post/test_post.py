@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,22 @@ def test_e7_a_letter_leaves_by_mail() -> None:
     assert letter["Subject"] == "关于您的问题"
     assert letter["Message-ID"] == told
     assert letter.get_content().strip() == MAIL.text
+
+
+def test_r1_a_report_leaves_with_its_files(tmp_path: Path) -> None:
+    files = {"日报.pdf": "application/pdf", "r.unknown": "application/octet-stream"}
+    for name in files:
+        (tmp_path / name).write_bytes(name.encode())
+    paths = tuple(str(tmp_path / name) for name in files)
+    with mail_box() as box:
+        Smtp(server(box.port)).send(replace(MAIL, files=paths))
+    (letter,) = box.letters
+    found = {part.get_filename(): part for part in letter.iter_attachments()}
+    assert {name: part.get_content_type() for name, part in found.items()} == files
+    assert found["日报.pdf"].get_content() == "日报.pdf".encode()
+    gone = replace(MAIL, files=(str(tmp_path / "gone"),))
+    with mail_box() as box, pytest.raises(NotSent, match="FileNotFoundError"):
+        Smtp(server(box.port)).send(gone)
 
 
 def test_a_refusal_tells_the_code_and_not_the_address() -> None:

@@ -7,12 +7,11 @@ Reads through the session given; what people decide comes out as facts for the l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.casework import steps
@@ -24,6 +23,7 @@ from callcenter.core.people import LEADS, People
 from callcenter.core.steps import NOT_YET, Move, Moves, anywhere
 from callcenter.store import calls
 from callcenter.store.complaint_tables import Complaint
+from callcenter.store.customers import file_of
 
 KIND, PREFIX = "complaint", "CP"
 CATEGORIES = ("quality", "delivery", "attitude", "price", "refund", "repeated", "other")
@@ -71,17 +71,12 @@ CORRECTED = (
 )  # fmt: skip
 """What `correct` may change."""
 
-REFUSAL = (
-    "您好，您反映的情况我们已经认真核实。{judgement}，所以这次没有办法按您希望的方式处理，请您谅解。"
-    "给您带来的不便我们很抱歉；如果您还有新的情况，随时告诉我们，我们会再次核实。"
-)
-"""A polite way to say that a complaint is unfounded (C6)."""
-
 Change = Callable[[Complaint, Mapping[str, Any], Actor], dict[str, Any]]
 
 
 def register(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordStepped:
-    """Write a complaint down (C1-C3), of a call where one is named.
+    """Write a complaint down (C1-C3), of a call where one is named, of the customer in whose file
+    the number is.
 
     Raises NoSuchCall, and Refused for what is missing or unknown.
     """
@@ -91,7 +86,10 @@ def register(session: Session, fields: Mapping[str, Any], actor: Actor) -> Recor
         given.setdefault("phone", call.source)
         given.setdefault("work_order_number", call.work_order_number or "")
     _check_words(given)
-    return steps.opening(session, KIND, MOVES, PREFIX, "register", _numbered(given), actor)
+    kept = _numbered(given)
+    if not kept.get("customer_number") and (file := file_of(session, kept.get("phone", ""))):
+        kept["customer_number"] = file.number
+    return steps.opening(session, KIND, MOVES, PREFIX, "register", kept, actor)
 
 
 def act(
@@ -120,28 +118,11 @@ def asked(row: Complaint, satisfied: bool, feedback: str, by: str, at: datetime)
     return RecordStepped("", at, *what)
 
 
-def refusal(row: Complaint) -> str:
-    """What may be said to a customer whose complaint is unfounded: a draft (C6)."""
-    return REFUSAL.format(judgement=row.judgement.rstrip("。") or "经核实，情况与规定相符")
-
-
-def listing(
-    session: Session,
-    *,
-    state: str = "",
-    department: str = "",
-    overdue_at: datetime | None = None,
-    limit: int = 200,
-) -> Sequence[Complaint]:
-    """Complaints, newest first; `overdue_at` keeps whose customer should have heard by then."""
-    query = select(Complaint).order_by(Complaint.opened_at.desc(), Complaint.number.desc())
-    if state:
-        query = query.where(Complaint.state == state)
-    if department:
-        query = query.where(Complaint.department == department)
-    if overdue_at is not None:
-        query = query.where(Complaint.state.in_(OPEN), Complaint.feedback_due_at < overdue_at)
-    return session.scalars(query.limit(limit)).all()
+def refusal(row: Complaint, phrases: Mapping[str, str]) -> str:
+    """What may be said to a customer whose complaint is unfounded: a draft (C6), "" where the house
+    has no phrase for it."""
+    judgement = row.judgement.rstrip("。") or phrases.get("judgement", "")
+    return phrases.get("refusal", "").format(judgement=judgement)
 
 
 def _needed(row: Complaint, action: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from callcenter.casework import telephone
+from callcenter.core.customers import CLASSES as CLASSES
+from callcenter.core.customers import KEY as KEY
+from callcenter.core.customers import ORDINARY as ORDINARY
+from callcenter.core.customers import POTENTIAL as POTENTIAL
+from callcenter.core.customers import Thresholds as Thresholds
 from callcenter.core.errors import Refused
 
-KEY, ORDINARY, POTENTIAL = CLASSES = ("key", "ordinary", "potential")
 MOST_NUMBERS = 20
 MOST_FEN = 10**15
 LINES = {"name": 200, "contact": 100, "address": 500, "email": 254}
@@ -22,29 +26,6 @@ FIELDS = (*LINES, *TEXTS, "numbers", "member", *COUNTS, "last_purchase_at")
 """What everybody may fill in and correct."""
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What makes a key customer (重點客戶), any one of these within twelve months; 0: does not.
-
-    根据客户的購買頻率、購買金額、潛在價值 (handbook 004).
-    """
-
-    purchases: int = 12
-    amount_fen: int = 10_000_000
-    potential_fen: int = 50_000_000
-
-    def classify(self, purchases: int, amount_fen: int, potential_fen: int) -> str:
-        """key, ordinary, or potential: who has not bought yet."""
-        reached = (
-            (purchases, self.purchases),
-            (amount_fen, self.amount_fen),
-            (potential_fen, self.potential_fen),
-        )
-        if any(least and amount >= least for amount, least in reached):
-            return KEY
-        return ORDINARY if purchases or amount_fen else POTENTIAL
 
 
 def name_key(name: str) -> str:

@@ -25,7 +25,7 @@ from callcenter.core.events import RecordStepped
 from callcenter.core.steps import NOT_YET
 from callcenter.store.customer_tables import ACTIVE, Customer, CustomerNumber
 
-BATCH = 100
+BATCH = 500
 """Customers that are written together."""
 TOLD_MOST = 10_000
 """Problems that a report tells; it counts them all."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from callcenter.core.numbers import plain
+from callcenter.store import search
 from callcenter.store.complaint_tables import Complaint
 from callcenter.store.customer_tables import ACTIVE, Customer, CustomerNumber
 from callcenter.store.order_tables import WorkOrder
@@ -30,7 +31,7 @@ class Asked:
     """Which customers; what is empty or None asks for nothing."""
 
     text: str = ""
-    """In the name, contact person, address or business, or the file's number."""
+    """Words that the file holds, in any of its texts or numbers (store/search.py)."""
     phone: str = ""
     customer_class: str = ""
     member: bool | None = None
@@ -75,7 +76,7 @@ class Unfiled:
 
 def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[Customer]:
     """Customers: newest first; who is overdue, the first due first."""
-    query = select(Customer).where(*_wanted(asked)).limit(max(1, min(limit, MOST)))
+    query = select(Customer).where(*_wanted(session, asked)).limit(max(1, min(limit, MOST)))
     if asked.overdue_at is not None:
         query = query.order_by(Customer.contact_due_at, Customer.number)
     elif asked.changed_since is not None:
@@ -130,7 +131,7 @@ def lapsed_since(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
+def _wanted(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
     same = {
         Customer.customer_class: asked.customer_class,
         Customer.agent: asked.agent,
@@ -143,7 +144,7 @@ def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
         held = select(CustomerNumber.customer_number).where(CustomerNumber.number == number)
         wanted.append(Customer.number.in_(held))
     if asked.text:
-        wanted.append(_says(asked.text))
+        wanted.append(search.says(session, Customer.number, "customer", asked.text))
     return wanted + _due(asked) + _dated(asked)
 
 
@@ -172,14 +173,3 @@ def _dated(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.lapsed_since is not None:
         wanted += [Customer.state == ACTIVE, Customer.last_purchase_at < asked.lapsed_since]
     return wanted
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    read = (
-        Customer.number,
-        Customer.name,
-        Customer.contact,
-        Customer.address,
-        Customer.business_scope,
-    )
-    return or_(*(column.icontains(text, autoescape=True) for column in read))

@@ -22,6 +22,7 @@ from callcenter.casework.evidence.text import (
     lines,
     number,
     qualities,
+    speaker,
     timeline,
 )
 
@@ -60,6 +61,7 @@ def summary(
         "number": number,
         "qualities": qualities,
         "far_end": far_end,
+        "speaker": speaker,
         "sources": dict.fromkeys(number(evidence, call) for call in evidence.calls),
         "intact": sum(bool(sound.agrees) for sound in sounds.values()),
         "problems": [sound.problem for sound in sounds.values() if sound.problem],

@@ -117,7 +117,7 @@ def transcript(evidence: Evidence, call: Call, say: Wording) -> str:
     """The transcript as plain text."""
     way = "呼出" if call.direction == "outbound" else "来电"
     head = f"通话 {clean(call.call_id)}\n{way}号码 {clean(number(evidence, call))}\n"
-    told = [_told(line, say) for line in lines(call)]
+    told = [_told(line, speaker(call, line.party, say)) for line in lines(call)]
     hits = [f"  ※ {_hit(hit, say)}" for hit in call.hits]
     return (
         head
@@ -136,7 +136,12 @@ def gap_text(gap: GapRow) -> str:
 
 def far_end(call: Call) -> str:
     """How the party beyond the line is called: whom we called is no 来电人."""
-    return "对方" if call.direction == "outbound" else "来电人"
+    return "客户（被叫）" if call.direction == "outbound" else "来电人"
+
+
+def speaker(call: Call, party: str, say: Wording) -> str:
+    """Who says a line."""
+    return far_end(call) if party == "caller" else clean(say.word("party", party))
 
 
 def qualities(call: Call, say: Wording) -> list[tuple[str, str]]:
@@ -219,8 +224,8 @@ def _hit(hit: HitRow, say: Wording) -> str:
     )
 
 
-def _told(line: Line, say: Wording) -> str:
-    span = f"[{clock(line.start_ms)}–{clock(line.end_ms)}] {say.word('party', line.party)}："
+def _told(line: Line, who: str) -> str:
+    span = f"[{clock(line.start_ms)}–{clock(line.end_ms)}] {who}："
     if line.gap is not None:
         return f"{span}（{gap_text(line.gap)}）"
     text = "".join(f"【{p.text}】" if p.hit else p.text for p in line.pieces)

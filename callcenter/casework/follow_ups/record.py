@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from callcenter.casework import steps
@@ -29,6 +29,8 @@ ORDER, COMPLAINT, MEMBER, LAPSED, OTHER = "order", "complaint", "member", "lapse
 REASONS = (ORDER, COMPLAINT, MEMBER, LAPSED, OTHER)
 WITHIN = timedelta(days=3)
 """必须保证在三天之内回访 (F1)."""
+NOBODY = "-"
+"""Asks a list for those that are nobody's yet."""
 MOST_TRIES = 3
 """Who cannot be reached so often gets a message (F10)."""
 
@@ -106,15 +108,41 @@ def listing(
     plan: str = "",
     state: str = "",
     due_before: datetime | None = None,
+    due: tuple[datetime | None, datetime | None] = (None, None),
+    in_time: bool | None = None,
+    satisfied: bool | None = None,
     limit: int = 200,
 ) -> Sequence[FollowUp]:
-    """Follow-ups, the most urgent first; `due_before` keeps the open ones that are due by then."""
+    """Follow-ups, the most urgent first; `due_before` keeps the open ones that are due by then,
+    `due` those due from the first moment until, but without, the second and not cancelled,
+    `in_time` those that were done by then. `agent` "-" is nobody."""
     query = select(FollowUp).order_by(FollowUp.due_at, FollowUp.number)
+    if agent == NOBODY:
+        query, agent = query.where(FollowUp.agent == ""), ""
     wanted = {"agent": agent, "reason": reason, "plan": plan, "state": state}
     query = query.filter_by(**{name: value for name, value in wanted.items() if value})
     if due_before is not None:
         query = query.where(FollowUp.state.in_(OPEN), FollowUp.due_at < due_before)
+    query = query.where(*_counted(due, in_time, satisfied))
     return session.scalars(query.limit(limit)).all()
+
+
+def _counted(
+    due: tuple[datetime | None, datetime | None], in_time: bool | None, satisfied: bool | None
+) -> list[ColumnElement[bool]]:
+    """What a figure of a report counts."""
+    since, until = due
+    wanted: list[ColumnElement[bool]] = []
+    if since is not None:
+        wanted += [FollowUp.due_at >= since, FollowUp.state != CANCELLED]
+    if until is not None:
+        wanted += [FollowUp.due_at < until, FollowUp.state != CANCELLED]
+    if in_time is not None:
+        done = FollowUp.done_at <= FollowUp.due_at
+        wanted.append(done if in_time else or_(FollowUp.done_at.is_(None), ~done))
+    if satisfied is not None:
+        wanted.append(FollowUp.satisfied.is_(satisfied))
+    return wanted
 
 
 def allotment(waiting: Sequence[str], load: Mapping[str, int]) -> dict[str, str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.casework.follow_ups.record import CANCELLED, DONE, MESSAGED
-from callcenter.casework.paper.sheet import Cell, Share, Sheet, Table
+from callcenter.casework.follow_ups.record import CANCELLED, DONE, MESSAGED, NOBODY
+from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, spanned
 from callcenter.store.follow_up_tables import FollowUp
 
 NAMES = {
     "order": "工单", "complaint": "投诉", "member": "会员", "lapsed": "流失客户", "other": "其他",
+    "": "未分配",
 }  # fmt: skip
 COLUMNS = ("分类", "应回访", "已回访", "回访率", "及时率", "短信回访", "满意", "不满意", "满意度")
 NOTE = (
@@ -32,46 +34,56 @@ def sheet(session: Session, since: datetime, until: datetime) -> Sheet:
     days = (
         f"{since.astimezone():%Y-%m-%d} 至 {(until - timedelta(seconds=1)).astimezone():%Y-%m-%d}"
     )
+    where = spanned("follow-ups", "due", since, until)
     tables = (
-        _table("按原因", found, lambda row: NAMES.get(row.reason, row.reason)),
-        _table("按座席", found, lambda row: row.agent or "未分配"),
+        _table("按原因", found, "reason", where),
+        _table("按座席", found, "agent", where),
         _unsatisfied(found),
     )
-    facts: tuple[tuple[str, Cell], ...] = (("期间", days), ("应回访", len(found)))
+    facts: tuple[tuple[str, Cell], ...] = (("期间", days), ("应回访", Figure(len(found), where)))
     return Sheet("回访总结报告", facts, tables, ("客服主管",))
 
 
-def _table(title: str, found: Sequence[FollowUp], group: Callable[[FollowUp], str]) -> Table:
+def _table(title: str, found: Sequence[FollowUp], group: str, where: str) -> Table:
     groups: dict[str, list[FollowUp]] = defaultdict(list)
     for row in found:
-        groups[group(row)].append(row)
+        groups[getattr(row, group)].append(row)
     ranked = sorted(groups.items(), key=lambda one: (-len(one[1]), one[0]))
-    rows = [_row(name, rows) for name, rows in ranked]
-    return Table(title, COLUMNS, [*rows, _row("合计", found)], NOTE)
+    rows = [
+        _row(NAMES.get(name, name), rows, f"{where}&{group}={quote(name or NOBODY)}")
+        for name, rows in ranked
+    ]
+    return Table(title, COLUMNS, [*rows, _row("合计", found, where)], NOTE)
 
 
-def _row(name: str, rows: Sequence[FollowUp]) -> tuple[Cell, ...]:
+def _row(name: str, rows: Sequence[FollowUp], where: str) -> tuple[Cell, ...]:
     spoken = [row for row in rows if row.state == DONE]
     messaged = [row for row in rows if row.state == MESSAGED]
     finished = [*spoken, *messaged]
     in_time = [row for row in finished if row.done_at is not None and row.done_at <= row.due_at]
-    pleased = [row for row in spoken if row.satisfied]
+    pleased, told = [row for row in spoken if row.satisfied], f"{where}&state={DONE}"
     return (
         name,
-        len(rows),
-        len(spoken),
-        Share(len(finished), len(rows)),
-        Share(len(in_time), len(rows)),
-        len(messaged),
-        len(pleased),
-        len(spoken) - len(pleased),
-        Share(len(pleased), len(spoken)),
+        Figure(len(rows), where),
+        Figure(len(spoken), told),
+        Figure(Share(len(finished), len(rows)), where),
+        Figure(Share(len(in_time), len(rows)), f"{where}&in_time=false"),
+        Figure(len(messaged), f"{where}&state={MESSAGED}"),
+        Figure(len(pleased), f"{told}&satisfied=true"),
+        Figure(len(spoken) - len(pleased), f"{told}&satisfied=false"),
+        Figure(Share(len(pleased), len(spoken)), told),
     )
 
 
 def _unsatisfied(found: Sequence[FollowUp]) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (row.number, NAMES.get(row.reason, row.reason), row.about, row.agent, row.result)
+        (
+            Figure(row.number, f"follow-ups/{row.number}"),
+            NAMES.get(row.reason, row.reason),
+            row.about,
+            row.agent,
+            row.result,
+        )
         for row in found
         if row.satisfied is False
     ]

@@ -22,6 +22,7 @@ from callcenter.core.numbers import plain
 from callcenter.core.people import SYSTEM
 from callcenter.core.steps import NOT_YET, Move, Moves
 from callcenter.store.message_tables import Message
+from callcenter.store.report_tables import BuiltReport
 
 KIND, PREFIX = "message", "MS"
 QUEUED, SENT, FAILED, CANCELLED = "queued", "sent", "failed", "cancelled"
@@ -82,7 +83,14 @@ def waiting(session: Session, at: datetime, limit: int = 50) -> list[Letter]:
     ready = or_(Message.next_try_at.is_(None), Message.next_try_at <= at)
     query = select(Message).where(Message.state == QUEUED, ready)
     rows = session.scalars(query.order_by(Message.due_at, Message.number).limit(limit))
-    return [Letter(row.number, row.channel, row.to, row.text, row.subject) for row in rows]
+    return [_letter(session, row) for row in rows]
+
+
+def _letter(session: Session, row: Message) -> Letter:
+    """A letter about a report takes its files along."""
+    built = session.get(BuiltReport, row.about) if row.channel == EMAIL and row.about else None
+    files = tuple(one["path"] for one in built.files) if built is not None else ()
+    return Letter(row.number, row.channel, row.to, row.text, row.subject, files)
 
 
 def was_sent(session: Session, number: str, carrier_id: str, at: datetime) -> RecordStepped:

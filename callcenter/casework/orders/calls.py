@@ -40,6 +40,7 @@ from callcenter.core.events import (
 from callcenter.core.numbers import plain
 from callcenter.core.people import SYSTEM
 from callcenter.store import calls, promises
+from callcenter.store.customers import file_of
 from callcenter.store.facts import ask, ask_all
 from callcenter.store.order_tables import WorkOrder
 from callcenter.store.tables import Call, Handling, HitRow
@@ -190,11 +191,13 @@ def _draft(
 ) -> list[Event]:
     """A new work order for this call, as `_CALL` finds it, and the link to it."""
     number = next_number(session, WorkOrder.number, PREFIX, event.at, zone)
+    file = file_of(session, call.source)
     fields = {
         "type": type,
         "caller_number": call.source,
         "phone": call.source,
         "owner": call.agent,
+        **({"customer_number": file.number} if file else {}),
     }
     opened = RecordStepped("", event.at, KIND, number, "open", person, DRAFT, 0, fields)
     return [opened, WorkOrderLinked(event.call_id, event.at, number, type, person)]

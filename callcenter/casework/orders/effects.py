@@ -12,7 +12,7 @@ from typing import Any
 
 from callcenter.casework.orders import promises as order_promises
 from callcenter.casework.orders.moves import ENQUIRY, REPAIR
-from callcenter.casework.orders.promises import FOLLOW_UP, PRICE, REPLY, SPOKEN
+from callcenter.casework.orders.promises import FOLLOW_UP, MAIL, PRICE, REPLY, SPOKEN
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.hours import Hours
@@ -186,6 +186,19 @@ def _price(wish: Wish) -> dict[str, Any]:
     return _promised(wish, PRICE, wish.rules.hours.after(wish.order.opened_at, PRICE_WITHIN))
 
 
+def _mail(wish: Wish) -> dict[str, Any]:
+    """A mail has come in: 郵件咨詢應在一個工作日內回復 (K2)."""
+    received = wish.given["received_at"]
+    if received > wish.at:
+        raise Refused("a mail cannot have come in later than now")
+    due = wish.rules.hours.working_day_after(received)
+    came = {"at": order_promises.iso(received), "by": wish.by, "channel": "mail", "reached": True}
+    told = {"note": wish.given.get("note", "")}
+    contacts = _longer(wish.order.contacts, came | told)
+    promised = order_promises.made(wish.order.promises, MAIL, due, wish.by, received)
+    return {"contacts": contacts, **order_promises.fields(promised)}
+
+
 def _promise(wish: Wish) -> dict[str, Any]:
     return _promised(wish, wish.given.get("what", REPLY), wish.given["due_at"])
 
@@ -298,6 +311,7 @@ ACTIONS: Mapping[str, tuple[tuple[str, ...], Effect]] = {
     "compensate": (("compensation_fen", "note"), _compensate),
     "issue": (("issued_to", "due_at", "note"), _issue),
     "price": ((), _price),
+    "mail": (("received_at", "note"), _mail),
     "promise": (("due_at", "what", "call_id"), _promise),
     "contact": (("contact", "note"), _contact),
     "report_progress": (("contact", "due_at", "note"), _report_progress),

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from callcenter.casework.orders.moves import AWAITING_REPLY, OPEN
 from callcenter.core.hours import Hours
 from callcenter.core.numbers import plain
+from callcenter.store import search
 from callcenter.store.order_tables import OrderPromise, WorkOrder
 from callcenter.store.tables import Call
 
@@ -34,9 +35,22 @@ class Asked:
     phone: str = ""
     """The number that called, or where to ring back."""
     text: str = ""
-    """In its number, title, content, solution, or whom it concerns."""
+    """Words that it holds, in any of its texts or numbers (store/search.py)."""
     due_before: datetime | None = None
     alarm: bool = False
+    opened_since: datetime | None = None
+    opened_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPromises:
+    """Which promises; what is empty or None asks for nothing."""
+
+    what: str = ""
+    due_since: datetime | None = None
+    due_until: datetime | None = None
+    kept: bool | None = None
+    """False: not kept in time, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +85,24 @@ class Board:
 
 def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[WorkOrder]:
     """Work orders: newest first; by due time the first due first."""
-    query = select(WorkOrder).where(*_wanted(asked)).limit(max(1, min(limit, MOST)))
+    query = select(WorkOrder).where(*_wanted(session, asked)).limit(max(1, min(limit, MOST)))
     return session.scalars(_ordered(query, asked)).all()
+
+
+def promises(session: Session, asked: AskedPromises, limit: int = 200) -> Sequence[OrderPromise]:
+    """Promises in work orders, the one due first at the top."""
+    query = select(OrderPromise)
+    if asked.what:
+        query = query.where(OrderPromise.what == asked.what)
+    if asked.due_since is not None:
+        query = query.where(OrderPromise.due_at >= asked.due_since)
+    if asked.due_until is not None:
+        query = query.where(OrderPromise.due_at < asked.due_until)
+    if asked.kept is not None:
+        kept = func.coalesce(OrderPromise.kept, false()).is_(true())
+        query = query.where(kept if asked.kept else ~kept)
+    ordered = query.order_by(OrderPromise.due_at, OrderPromise.id)
+    return session.scalars(ordered.limit(max(1, min(limit, MOST)))).all()
 
 
 def raised_from(session: Session, number: str) -> Sequence[str]:
@@ -147,7 +177,7 @@ def _count(what: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((what, 1), else_=0)), 0)
 
 
-def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
+def _wanted(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
     same = {
         WorkOrder.state: asked.state,
         WorkOrder.type: asked.type,
@@ -158,23 +188,16 @@ def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
     if number := plain(asked.phone):
         wanted.append(or_(WorkOrder.caller_number == number, WorkOrder.phone == number))
     if asked.text:
-        wanted.append(_says(asked.text))
+        wanted.append(search.says(session, WorkOrder.number, "work_order", asked.text))
     if asked.due_before is not None:
         wanted += [_is_open(), WorkOrder.due_at < asked.due_before]
+    if asked.opened_since is not None:
+        wanted.append(WorkOrder.opened_at >= asked.opened_since)
+    if asked.opened_until is not None:
+        wanted.append(WorkOrder.opened_at < asked.opened_until)
     if asked.alarm:
         wanted += [_is_open(), WorkOrder.alarm != ""]
     return wanted
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    read = (
-        WorkOrder.number,
-        WorkOrder.title,
-        WorkOrder.content,
-        WorkOrder.solution,
-        WorkOrder.concerned,
-    )
-    return or_(*(column.icontains(text, autoescape=True) for column in read))
 
 
 def _ordered(query: Select[WorkOrder], asked: Asked) -> Select[WorkOrder]:

@@ -46,6 +46,7 @@ MOVES: Moves = {
     **anywhere(OPEN, "contact", ("contact",)),
     **anywhere(OPEN, "promise", ("due_at",)),
     **anywhere(OPEN, "price"),
+    **anywhere(OPEN, "mail", ("received_at",)),
     **anywhere(OPEN, "escalate", ("escalated_to", "note")),
     **anywhere(OPEN, "report", ("alarm", "told", "note")),
     **anywhere(OPEN, "compensate", ("compensation_fen", "note")),
@@ -56,13 +57,5 @@ MOVES: Moves = {
 `wrap_up_closed` end it (W2); else `wrap_up` asks for time, place, person, event and phone (W3).
 `report_progress` is the call on time that has no solution yet, and promises a new time (W13)."""
 
-SCRIPT = (
-    ("announced", "W8", "您好，这里是{hotline}，我是{agent}号客服。"),
-    (
-        "identity_verified",
-        "W9",
-        "请问是{name}吗？为了您的信息安全，跟您核对一下预留的信息。",
-    ),
-    ("told", "W10", "您之前咨询的“{title}”已经有了答复，现在向您说明。"),
-)
-"""What is ticked in a call out, the handbook item, and the words for it (W6)."""
+SCRIPT = (("announced", "W8"), ("identity_verified", "W9"), ("told", "W10"))
+"""What is ticked in a call out, and its handbook item; the call scripts have the words (W6)."""

@@ -12,13 +12,13 @@ from typing import Any
 
 from callcenter.core.errors import Refused
 
-REPLY, CALL_BACK, APPOINTMENT, PRICE, FOLLOW_UP = (
-    "reply", "call_back", "appointment", "price", "follow_up",
+REPLY, CALL_BACK, APPOINTMENT, PRICE, MAIL, FOLLOW_UP = (
+    "reply", "call_back", "appointment", "price", "mail", "follow_up",
 )  # fmt: skip
 WHAT = (REPLY, CALL_BACK, APPOINTMENT, "refund", "visit", "send", "solve")
-"""What a person promises; a price and a follow-up are promised by the house."""
-SPOKEN = frozenset({REPLY, CALL_BACK, APPOINTMENT, PRICE})
-"""What is kept by speaking with the caller."""
+"""What a person promises; a price, the answer to a mail and a follow-up are the house's word."""
+SPOKEN = frozenset({REPLY, CALL_BACK, APPOINTMENT, PRICE, MAIL})
+"""What is kept by speaking with the caller, or writing to them."""
 MOST = 200
 
 Promises = Sequence[dict[str, Any]]

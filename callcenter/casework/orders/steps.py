@@ -16,6 +16,7 @@ from callcenter.core.errors import NoSuchWorkOrder, Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.numbers import plain
 from callcenter.core.people import LEADS, People
+from callcenter.store.customers import file_of
 from callcenter.store.order_tables import WorkOrder
 
 SOLVING = ("solve", "wrap_up_solved", "wrap_up_closed")
@@ -94,6 +95,8 @@ def _opening(
     caller = plain(given.get("caller_number", ""))
     fields = {"owner": actor.person.strip(), "phone": caller} | tidy(given)
     fields["caller_number"] = caller
+    if not fields.get("customer_number") and (file := file_of(session, fields["phone"] or caller)):
+        fields["customer_number"] = file.number
     return steps.opening(session, KIND, MOVES, PREFIX, action, fields, actor)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 Value = str | int | float | date | datetime | timedelta | None
 
@@ -49,6 +49,12 @@ class Sheet:
     facts: tuple[tuple[str, Cell], ...] = ()
     tables: tuple[Table, ...] = ()
     signatures: tuple[str, ...] = ()
+
+
+def spanned(path: str, name: str, since: datetime, until: datetime) -> str:
+    """A path of the API whose list is of this time: complaints?opened_since=…&opened_until=…"""
+    start, end = (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for at in (since, until))
+    return f"{path}?{name}_since={start}&{name}_until={end}"
 
 
 def plain(cell: Cell) -> Value | Share:

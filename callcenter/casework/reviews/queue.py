@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.core.errors import Refused
 from callcenter.core.events import VerdictGiven
 from callcenter.store import calls
-from callcenter.store.tables import Call
+from callcenter.store.ladder_tables import BlockDecision
+from callcenter.store.tables import Block, Call
 
 VERDICTS = ("harassment", "complaint", "ordinary")
 LONGEST_REASON = 500
@@ -20,6 +22,20 @@ LONGEST_REASON = 500
 def queue(session: Session, *, limit: int = 50, before: str | None = None) -> Sequence[Call]:
     """Calls that are over, flagged and without a verdict, newest first; see calls.list_calls."""
     return calls.flagged_unreviewed(session, limit=limit, before=before)
+
+
+def why_blocked(session: Session, found: Sequence[Call]) -> dict[str, str]:
+    """Of the calls that the blocklist caught, why their number is on it, by call: nobody heard
+    them say anything. Two queries."""
+    caught = {call.call_id: call.source for call in found if call.disposition == "blocked"}
+    numbers = set(caught.values())
+    decided = select(BlockDecision.number, BlockDecision.reason).where(
+        BlockDecision.number.in_(numbers), BlockDecision.kind == "approved"
+    )
+    listed = select(Block.number, Block.reason).where(Block.number.in_(numbers))
+    reasons = dict(session.execute(decided.order_by(BlockDecision.id)).all())
+    reasons |= dict(session.execute(listed).all())
+    return {call_id: reasons[number] for call_id, number in caught.items() if number in reasons}
 
 
 def verdict(

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from callcenter.casework import steps
+from callcenter.casework.complaints import lists as complaint_lists
 from callcenter.casework.complaints import record as complaints
 from callcenter.casework.complaints import statistics as complaint_statistics
-from callcenter.casework.paper.sheet import Share, Table, text
+from callcenter.casework.complaints.lists import Asked
+from callcenter.casework.paper.sheet import Share, Table, plain, text
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import NoSuchCall, NotNow, Refused
 from callcenter.core.people import AGENT, MANAGER, People
 from callcenter.core.steps import NOT_YET
+from callcenter.scripts.phrases import read_phrases
 from callcenter.store import trail
 from callcenter.store.books import SqlBooks
 from callcenter.store.complaint_tables import Complaint
@@ -133,8 +136,8 @@ def test_c4_the_caller_is_told_the_process_and_when_they_hear_again(register: Re
     row = register.walk(number, "acknowledged")
     assert (row.process_told, row.feedback_due_at) == ("两天内查明", after(DAY))
     with register.store.session() as session:
-        assert not complaints.listing(session, overdue_at=after(DAY - 1))
-        (late,) = complaints.listing(session, overdue_at=after(DAY + 1))
+        assert not complaint_lists.find(session, Asked(overdue_at=after(DAY - 1)))
+        (late,) = complaint_lists.find(session, Asked(overdue_at=after(DAY + 1)))
     assert late.number == number
     row = register.act(number, "tell_more", process_told="在等厂家", feedback_due_at=after(2 * DAY))
     assert row.feedback_due_at == after(2 * DAY)
@@ -156,7 +159,8 @@ def test_c6_an_unfounded_one_is_declined_politely(register: Register) -> None:
     register.walk(number, "acknowledged")
     row = register.act(number, "refuse", judgement="超过保修期两年。")
     assert (row.state, row.founded) == ("unfounded", False)
-    said = complaints.refusal(row)
+    said = complaints.refusal(row, read_phrases())
+    assert complaints.refusal(row, {}) == ""
     assert said.startswith("您好")
     assert "超过保修期两年，所以" in said
     assert register.act(number, "reply", reply=said).state == "followed_up"
@@ -255,7 +259,7 @@ def test_corrections_touch_only_what_may_be_corrected(register: Register) -> Non
 
 def row_of(table: Table, name: str) -> dict[str, Any]:
     (row,) = [row for row in table.rows if row[0] == name]
-    return dict(zip(table.columns, row, strict=True))
+    return dict(zip(table.columns, map(plain, row), strict=True))
 
 
 def test_c14_c19_c20_r9_the_statistics_by_class_department_and_channel(register: Register) -> None:

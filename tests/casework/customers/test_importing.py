@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,14 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import select
 
 from callcenter.casework.customers import exchange as customer_exchange
 from callcenter.casework.customers import importing as customer_import
 from callcenter.casework.customers.importing import Checked
 from callcenter.casework.paper import table_rows
 from callcenter.casework.paper.table_rows import Problem, harmless, restored, rows
-from callcenter.core.errors import Refused
+from callcenter.core.errors import NumberTaken, Refused
+from callcenter.core.events import RecordStepped
+from callcenter.store import trail
+from callcenter.store.customer_tables import CustomerNumber
 from callcenter.store.sql import Store
+from tests.casework.conftest import after
 from tests.casework.filing import MOBILE, OFFICE, RULES, Filing
 
 PLAIN = """客户名称,联系人,手机,座机（办公）,地址,客户类别,会员,购买金额,最近购买
@@ -198,3 +204,26 @@ def _cells(form: str, content: bytes) -> list[Any]:
     if form == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     return list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
+
+
+def test_files_that_are_opened_together_are_as_if_they_came_alone(filing: Filing) -> None:
+    fields = {"name": "甲", "customer_class": "potential", "name_key": "甲"}
+    one = {"number": "13800000009", "e164": "", "kind": "mobile", "extension": ""}
+
+    def opening(number: str, **more: Any) -> RecordStepped:
+        what = ("customer", number, "import", "王芳", "active", 0, {**fields, **more})
+        return RecordStepped("", after(0), *what)
+
+    many = [opening("CU-1", numbers=[one]), opening("CU-2", remarks="无电话"), opening("CU-3")]
+    filing.books.write(*many)
+    with filing.store.session() as session:
+        held = session.scalars(select(CustomerNumber)).all()
+        assert [(row.customer_number, row.number) for row in held] == [("CU-1", one["number"])]
+        assert (trail.verify(session).entries, trail.verify(session).broken_at) == (3, 0)
+        assert [step.version for step in trail.of(session, "customer", "CU-2")] == [1]
+    assert filing.file("CU-2").remarks == "无电话"
+    filing.books.write(*many)
+    with pytest.raises(NumberTaken):
+        filing.books.write(opening("CU-4"), replace(opening("CU-3"), person="别人"))
+    with filing.store.session() as session:
+        assert trail.verify(session).entries == 3

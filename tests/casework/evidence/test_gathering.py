@@ -42,7 +42,7 @@ from callcenter.core.events import (
 from callcenter.core.records import Agent, Party, Quality, RecordingInfo, Segment
 from callcenter.store import directory, transcripts
 from callcenter.web.pages.wording import wording
-from tests.casework.harassed import HIT, NIGHT, NUMBER, SAID, Harassed
+from tests.casework.harassed import HIT, NIGHT, NUMBER, SAID, TEXT, Harassed
 
 AT = (NIGHT + timedelta(days=2)).astimezone(timezone(timedelta(hours=8)))
 MAKER = Maker("陈静", AT, "mini", "callcenter 9.9")
@@ -288,17 +288,19 @@ def test_h22_a_call_that_we_made_is_told_as_one(harassed: Harassed) -> None:
     harassed.write(
         CallRang("o1", NIGHT, "4008200001", NUMBER, "main", "outbound", "6018"),
         CallAnswered("o1", NIGHT, "6018"),
+        SegmentHeard("o1", NIGHT, SAID),
         CallEnded("o1", AT, "caller", "answered", "harassment"),
     )
     package = export(harassed, "o1")
     page = page_of(package)
     lines = [" ".join(row.split()) for row in page.rows]
     assert "2026-11-22 21:15:00 呼出 林晓雯 6018 线路 main" in lines
-    assert any("结束 对方" in line for line in lines)
+    assert any("结束 客户（被叫）" in line for line in lines)
     assert "4008200001 → 138 0000 6127" in page.text
     assert "来电人" not in "".join(page.rows)
     text = (package.folder / "calls/001-o1/transcript.txt").read_text("utf-8")
     assert "呼出号码 138 0000 6127" in text
+    assert f"] 客户（被叫）：{TEXT}" in text
 
 
 class Reader(HTMLParser):

@@ -13,7 +13,7 @@ from callcenter.casework.follow_ups import lists as follow_up_lists
 from callcenter.casework.follow_ups import plans as follow_up_plans
 from callcenter.casework.follow_ups import record as follow_ups
 from callcenter.casework.follow_ups import report as follow_up_report
-from callcenter.casework.paper.sheet import Share
+from callcenter.casework.paper.sheet import Share, plain
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import NotNow, Refused
 from callcenter.core.events import RecordStepped
@@ -182,7 +182,7 @@ def test_f2_f7_r11_the_summary_counts_what_was_due(desk: Desk) -> None:
     with desk.store.session() as session:
         sheet = follow_up_report.sheet(session, NOON, NOON + timedelta(days=9))
     by_reason, by_agent, unhappy = sheet.tables
-    row = dict(zip(by_reason.columns, by_reason.rows[0], strict=True))
+    row = dict(zip(by_reason.columns, map(plain, by_reason.rows[0]), strict=True))
     assert row["分类"] == "会员"
     assert (row["回访率"], row["及时率"], row["满意度"]) == (Share(2, 3), Share(1, 3), Share(1, 2))
     assert [one[0] for one in by_agent.rows] == ["1001", "未分配", "合计"]

@@ -5,10 +5,14 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
+from callcenter.casework.complaints import record as complaints
 from callcenter.casework.orders import calls as work_orders
 from callcenter.casework.orders import lists as order_lists
+from callcenter.casework.orders import steps as order_steps
+from callcenter.casework.steps import Actor
 from callcenter.core.errors import NoSuchCall, NoSuchWorkOrder, Refused
-from callcenter.core.events import CallAnswered, CallRang, WorkOrderLinked
+from callcenter.core.events import CallAnswered, CallRang, RecordStepped, WorkOrderLinked
+from callcenter.core.people import People
 from callcenter.store import trail
 from callcenter.store.books import SqlBooks
 from callcenter.store.order_tables import WorkOrder
@@ -264,3 +268,20 @@ def test_a_link_can_be_checked(day: Day) -> None:
     with day.store.session() as session:
         call, order = work_orders.check_link(session, "c1", number)
         assert (call.call_id, order.number) == ("c1", number)
+
+
+def test_d21_the_order_of_a_call_is_in_its_customers_file(day: Day) -> None:
+    fields = {"name": "赵", "customer_class": "ordinary"}
+    fields["numbers"] = [{"number": "13800000001", "e164": "", "kind": "mobile", "extension": ""}]
+    day.write(RecordStepped("", after(-9), "customer", "CU-1", "open", "王芳", "active", 0, fields))
+    mine, other = day.take("c1", 0).number, day.take("c2", 0, "13900000002").number
+    with day.store.session() as session:
+        assert work_orders.get(session, mine).customer_number == "CU-1"
+        assert work_orders.get(session, other).customer_number is None
+        actor = Actor("王芳", after(9), People({}))
+        told = {"content": "坏了", "wanted": "退货", "complainant": "赵", "category": "quality"}
+        by_call = complaints.register(session, {**told, "call_id": "c1"}, actor)
+        by_hand = complaints.register(session, {**told, "customer_number": "CU-7"}, actor)
+        opened = order_steps.open_order(session, {"type": "enquiry", "phone": "13800000001"}, actor)
+    assert by_call.changes["customer_number"] == opened.changes["customer_number"] == "CU-1"
+    assert by_hand.changes["customer_number"] == "CU-7"

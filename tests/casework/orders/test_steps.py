@@ -183,6 +183,20 @@ def test_w14_a_price_is_answered_within_eight_hours_of_office_time(orders: Order
     assert orders.promises(number) == [("price", True), ("follow_up", None)]
 
 
+def test_k2_a_mail_is_answered_within_one_working_day(orders: Orders) -> None:
+    number = orders.pending()
+    with pytest.raises(Refused, match="mail needs: received_at"):
+        orders.act(number, "mail")
+    with pytest.raises(Refused, match="a mail cannot have come in later than now"):
+        orders.act(number, "mail", received_at=after(HOUR))
+    orders.act(number, "mail", received_at=after(-HOUR), note="询问型号")
+    row = orders.order(number)
+    assert (row.due_at, row.contacts[0]["channel"]) == (after(23 * HOUR), "mail")
+    assert row.promises[0]["made_at"] == after(-HOUR).isoformat()
+    orders.act(number, "contact", contact={"channel": "mail", "note": "已回信"})
+    assert orders.promises(number) == [("mail", True)]
+
+
 def test_w16_a_repair_is_issued_and_followed_up(orders: Orders) -> None:
     with pytest.raises(Refused, match="only a repair is issued; this is of type enquiry"):
         orders.act(orders.pending(), "issue", issued_to="张师傅")

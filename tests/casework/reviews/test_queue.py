@@ -4,7 +4,8 @@ import pytest
 
 from callcenter.casework.reviews import queue as reviews
 from callcenter.core.errors import NoSuchCall, Refused
-from callcenter.core.events import VerdictGiven
+from callcenter.core.events import BlockDecided, CallEnded, VerdictGiven
+from callcenter.store.tables import Call
 from tests.casework.conftest import Day, after
 
 
@@ -73,3 +74,15 @@ def test_the_queue_holds_flagged_calls_without_a_verdict(day: Day) -> None:
         assert [call.call_id for call in reviews.queue(session)] == ["new", "old"]
         assert [call.call_id for call in reviews.queue(session, limit=1)] == ["new"]
         assert [call.call_id for call in reviews.queue(session, before="new")] == ["old"]
+
+
+def test_a_blocked_caller_is_quoted_with_why_they_are_blocked(day: Day) -> None:
+    day.books.write(
+        BlockDecided("", after(-99), "13800000001", True, "李主管", "半夜骚扰三次", after(10**6))
+    )
+    for call_id, result in (("c1", "blocked"), ("c2", "answered")):
+        day.ring(call_id, at=0)
+        day.books.write(CallEnded(call_id, after(9), "system", result, result))
+    with day.store.session() as session:
+        found = [session.get_one(Call, call_id) for call_id in ("c1", "c2")]
+        assert reviews.why_blocked(session, found) == {"c1": "半夜骚扰三次"}

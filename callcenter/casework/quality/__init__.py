@@ -1,0 +1,1 @@
+"""Service quality (质检): scorecards, what is measured, evaluations, coaching, samples, reports."""
