@@ -70,4 +70,5 @@ async def test_c14_the_statistics_in_every_form(
     assert answer.headers["content-type"] == kind
     if form == "json":
         (row,) = [row for row in answer.json()["tables"][0]["rows"] if row[0]["value"] == "质量"]
-        assert row[1] == {"text": "1", "value": 1}
+        assert (row[1]["text"], row[1]["value"]) == ("1", 1)
+        assert row[1]["counts"].startswith("complaints?opened_since=")

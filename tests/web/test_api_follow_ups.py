@@ -35,7 +35,11 @@ async def test_f1_to_f11_over_the_api(client: httpx.AsyncClient) -> None:
     report = await client.get(
         f"{API}/report", params={"until": "2030-01-01T00:00:00Z", "since": "2020-01-01T00:00:00Z"}
     )
-    assert report.json()["facts"][1] == {"name": "应回访", "text": "1", "value": 1}
+    due = report.json()["facts"][1]
+    assert (due["name"], due["value"]) == ("应回访", 1)
+    assert [one["number"] for one in (await client.get(f"{API[:-10]}{due['counts']}")).json()] == [
+        made["number"]
+    ]
 
 
 async def test_f8_f9_s3_the_talk_of_a_follow_up(client: httpx.AsyncClient) -> None:

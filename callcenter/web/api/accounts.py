@@ -14,7 +14,7 @@ from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.account_tables import Account
-from callcenter.web.api.live_models import Name
+from callcenter.web.api.base import Name
 from callcenter.web.api.models import problems
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession

@@ -8,6 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 """A name, a title, a number: what fits into one line of a form."""
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+"""Who does it: a seat number or a name."""
 Text = Annotated[str, Field(max_length=4000)]
 """What people tell."""
 

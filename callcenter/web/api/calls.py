@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from callcenter.core.errors import NoSuchWorkOrder
 from callcenter.store import calls
+from callcenter.store.calls import Counted
 from callcenter.web.api.models import (
     CallDetailOut,
     CallOut,
@@ -27,6 +29,23 @@ Limit = Annotated[int, Query(ge=1, le=calls.MOST)]
 Before = Annotated[str | None, Query(max_length=128)]
 
 
+@dataclass
+class CountedCalls:
+    """Which calls a figure of a report counts: `taken` by an agent, `category` of a hit in them."""
+
+    direction: Literal["", "inbound", "outbound"] = ""
+    disposition: Annotated[str, Query(max_length=40)] = ""
+    category: Annotated[str, Query(max_length=40)] = ""
+    blocked: bool | None = None
+    taken: bool | None = None
+    nuisance: bool | None = None
+    withheld: bool | None = None
+    source: Annotated[str, Query(max_length=128)] = ""
+
+
+EVERY = CountedCalls()
+
+
 @router.get("", summary="通话列表", responses=problems(404, 422))
 def list_calls(
     session: InSession,
@@ -37,6 +56,7 @@ def list_calls(
     agent: Annotated[str | None, Query(max_length=64)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
+    counted: Annotated[CountedCalls, Depends()] = EVERY,
 ) -> CallsOut:
     """Calls, newest first. `before` is the call_id that the last page ended with; `since` and
     `until` are about when they rang."""
@@ -48,6 +68,7 @@ def list_calls(
         caller_number=caller_number,
         agent=agent,
         rang=(since, until),
+        counted=Counted(**asdict(counted)),
     )
     more = found[-1].call_id if len(found) == limit else None
     return CallsOut(calls=[CallOut.model_validate(call) for call in found], before=more)

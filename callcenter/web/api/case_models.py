@@ -11,7 +11,8 @@ from callcenter.casework.harassment import cases as harassment_cases
 from callcenter.casework.harassment.cases import Repeated
 from callcenter.casework.harassment.withheld import Withheld
 from callcenter.store.case_tables import EvidenceExport, HarassmentCase
-from callcenter.web.api.models import Name, Out
+from callcenter.web.access.asking import Signer
+from callcenter.web.api.models import Out
 
 CallId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 CallIds = Annotated[list[CallId], Field(max_length=harassment_cases.MOST_CALLS)]
@@ -162,7 +163,7 @@ class ImportedOut(Out):
 class _By(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    by: Name
+    by: Signer
 
 
 class OpenCase(_By):

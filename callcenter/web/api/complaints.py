@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from callcenter.casework import steps
+from callcenter.casework.complaints import lists as complaint_lists
 from callcenter.casework.complaints import record as complaints
 from callcenter.casework.complaints import statistics as complaint_statistics
+from callcenter.casework.complaints.lists import Asked
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.complaint_tables import Complaint
@@ -129,23 +133,44 @@ class ComplaintOut(RecordOut):
     """While it is unfounded: what may be said to the customer."""
 
 
+@dataclass
+class AskedComplaints:
+    """Which complaints a list shows; `department` "-" asks for those that none has."""
+
+    state: str = ""
+    department: str = ""
+    category: str = ""
+    channel: str = ""
+    severity: str = ""
+    overdue: bool = False
+    opened_since: AwareDatetime | None = None
+    opened_until: AwareDatetime | None = None
+    feedback_since: AwareDatetime | None = None
+    feedback_until: AwareDatetime | None = None
+    judged: bool | None = None
+    founded: bool | None = None
+    closed: bool | None = None
+    satisfied: bool | None = None
+    asked: bool | None = None
+    in_time: bool | None = None
+    again: bool | None = None
+
+    def asked_at(self, now: datetime) -> Asked:
+        """The question; what is overdue should have been told by now."""
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        overdue = given.pop("overdue")
+        return Asked(**given, overdue_at=now if overdue else None)
+
+
 @router.get("", summary="投诉列表", responses=problems(422))
 def list_complaints(
     room: InRoom,
     session: InSession,
-    state: str = "",
-    department: str = "",
-    overdue: bool = False,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    asked: Annotated[AskedComplaints, Depends()],
+    limit: Annotated[int, Query(ge=1, le=complaint_lists.MOST)] = 200,
 ) -> list[ComplaintOut]:
     """Complaints, newest first; `overdue`: whose customer should have heard from us by now."""
-    found = complaints.listing(
-        session,
-        state=state,
-        department=department,
-        overdue_at=room.now() if overdue else None,
-        limit=limit,
-    )
+    found = complaint_lists.find(session, asked.asked_at(room.now()), limit)
     return [listed(ComplaintOut, complaints.MOVES, row) for row in found]
 
 
@@ -164,12 +189,12 @@ def statistics(
 
 
 @router.get("/{number}", summary="一件投诉", responses=problems(404))
-def get_complaint(session: InSession, number: str) -> ComplaintOut:
+def get_complaint(room: InRoom, session: InSession, number: str) -> ComplaintOut:
     """A complaint and every step in it."""
     row = steps.get(session, Complaint, number)
     shown = whole(ComplaintOut, complaints.MOVES, session, complaints.KIND, row)
     if row.state == complaints.UNFOUNDED:
-        shown.suggested_reply = complaints.refusal(row)
+        shown.suggested_reply = complaints.refusal(row, room.house.phrases)
     return shown
 
 
@@ -180,7 +205,7 @@ async def register(room: InRoom, wanted: RegisterComplaint) -> ComplaintOut:
     def made(session: Session, actor: Actor) -> RecordStepped:
         return complaints.register(session, wanted.given(), actor)
 
-    return await opened(room, wanted.by, made, get_complaint)
+    return await opened(room, wanted.by, made, partial(get_complaint, room))
 
 
 @router.post(
@@ -188,4 +213,4 @@ async def register(room: InRoom, wanted: RegisterComplaint) -> ComplaintOut:
 )
 async def act(room: InRoom, number: str, wanted: ActOnComplaint) -> ComplaintOut:
     """Take a step; `possible` in the complaint says which its state allows."""
-    return await stepped(room, number, wanted, complaints.act, get_complaint)
+    return await stepped(room, number, wanted, complaints.act, partial(get_complaint, room))

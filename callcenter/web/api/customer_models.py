@@ -15,9 +15,8 @@ from callcenter.casework.customers.merging import Alike
 from callcenter.casework.telephone import LONGEST
 from callcenter.core.numbers import mask
 from callcenter.store.customer_tables import Customer
-from callcenter.web.api.base import In, Out
+from callcenter.web.api.base import In, Name, Out
 from callcenter.web.api.base import Line as Short
-from callcenter.web.api.live_models import Name
 from callcenter.web.api.models import CallOut
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed
 

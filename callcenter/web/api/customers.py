@@ -46,7 +46,7 @@ Limit = Annotated[int, Query(ge=1, le=customer_lists.MOST)]
 
 def rules_of(room: Room) -> Rules:
     """What the configuration says about customers."""
-    return Rules(room.house.hours)
+    return Rules(room.house.hours, room.house.thresholds)
 
 
 @router.get("", summary="客户列表", responses=problems(422))

@@ -130,9 +130,14 @@ def list_follow_ups(
     plan: str = "",
     state: str = "",
     overdue: bool = False,
+    due_since: AwareDatetime | None = None,
+    due_until: AwareDatetime | None = None,
+    in_time: bool | None = None,
+    satisfied: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[FollowUpOut]:
-    """Follow-ups, the most urgent first; `overdue`: open ones whose time has passed."""
+    """Follow-ups, the most urgent first; `overdue`: open ones whose time has passed; `agent` "-":
+    nobody's yet."""
     found = follow_ups.listing(
         session,
         agent=agent,
@@ -140,6 +145,9 @@ def list_follow_ups(
         plan=plan,
         state=state,
         due_before=room.now() if overdue else None,
+        due=(due_since, due_until),
+        in_time=in_time,
+        satisfied=satisfied,
         limit=limit,
     )
     return [listed(FollowUpOut, follow_ups.MOVES, row) for row in found]

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from callcenter.casework.harassment.blocks import DEFAULT_DAYS, LONGEST_DAYS
 from callcenter.store.ladder_tables import BlockDecision
 from callcenter.store.tables import Block
-from callcenter.web.api.models import Name, Out
+from callcenter.web.access.asking import Signer
+from callcenter.web.api.models import Out
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
@@ -64,7 +65,7 @@ class DecideBlock(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    supervisor: Name
+    supervisor: Signer
     approved: bool
     reason: Reason
     days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)] = DEFAULT_DAYS
@@ -76,7 +77,7 @@ class LiftBlock(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    supervisor: Name
+    supervisor: Signer
     reason: Reason
 
 
@@ -127,7 +128,8 @@ class SourceOut(Out):
 
 
 class LadderReportOut(Out):
-    """`hours` are harassing and blocked calls by hour of day (0 to 23, the service's own zone)."""
+    """`hours` are harassing and blocked calls by hour of day (0 to 23, the service's own zone),
+    `weekdays` those by day of the week (0: Monday)."""
 
     since: datetime
     until: datetime
@@ -135,6 +137,7 @@ class LadderReportOut(Out):
     hours: list[int]
     sources: list[SourceOut]
     withheld_calls: int
+    weekdays: list[int]
 
 
 class ExposureOut(Out):

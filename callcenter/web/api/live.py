@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from callcenter.web.api.models import AgentOut, Health, Live
+from callcenter.web.api.models import Health, Live
 from callcenter.web.live import EventStream, stream
 from callcenter.web.room import InRoom
 
@@ -16,12 +16,6 @@ router = APIRouter(tags=["实时"])
 async def live(room: InRoom) -> Live:
     """Every call that rings or runs now, oldest first; the same as the stream's snapshot."""
     return Live.at_desk(room.desk, room.now())
-
-
-@router.get("/agents", summary="座席")
-async def agents(room: InRoom) -> list[AgentOut]:
-    """The people who take calls here."""
-    return [AgentOut.model_validate(agent) for agent in room.desk.agents()]
 
 
 @router.get("/health", summary="状态")
@@ -39,7 +33,8 @@ async def health(room: InRoom) -> Health:
 async def events(room: InRoom) -> EventStream:
     """A `snapshot`, then call, partial, segment, gap, hit, card, promise, proposal, withdrawal,
     confirmation, hold, digits, transfer, supervisor, prompt, quality, end, recording, transcript,
-    work_order and verdict events, each with its call_id and time.
+    work_order, verdict, agent (where an agent stands) and unattended (空岗) events, each with its
+    call_id and time.
 
     A reader that falls too far behind is cut; it connects again and gets a new snapshot.
     """

@@ -7,15 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from callcenter.web.access.asking import Seat
+from callcenter.web.api.base import Name as Name
 from callcenter.web.api.base import Out
 
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"
-    ),
-]
-"""Who does it: a seat number or a name."""
 Number = Annotated[
     str,
     StringConstraints(
@@ -30,7 +25,7 @@ class Command(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    agent: Name
+    agent: Seat
 
 
 class Dial(Command):
@@ -110,3 +105,16 @@ class QualityOut(Out):
     jitter_ms: float
     round_trip_ms: float
     mos: float
+
+
+class StandingOut(Out):
+    """Where an agent stands, since when, by whose word; `then` is what comes after the call."""
+
+    agent: str
+    state: str
+    reason: str
+    since: datetime
+    by: str
+    call_id: str
+    then: str
+    then_reason: str

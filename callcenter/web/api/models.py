@@ -10,10 +10,17 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.store.tables import Call
+from callcenter.web.access.asking import Signer
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
 from callcenter.web.api.base import Out as Out
 from callcenter.web.api.live_models import Command as Command
-from callcenter.web.api.live_models import HandlingOut, JoinedOut, QualityOut, TransferOut
+from callcenter.web.api.live_models import (
+    HandlingOut,
+    JoinedOut,
+    QualityOut,
+    StandingOut,
+    TransferOut,
+)
 from callcenter.web.api.live_models import Name as Name
 
 
@@ -283,13 +290,6 @@ class LineOut(Out):
     ignored: int
 
 
-class AgentOut(Out):
-    """A person who takes calls."""
-
-    number: str
-    name: str
-
-
 class Health(Out):
     """What the people at the desk must know, and how the lines stand."""
 
@@ -308,12 +308,13 @@ class Live(Health):
     at: datetime
     calls: list[LiveCallOut]
     breaks: list[BreakOut]
+    agents: list[StandingOut]
 
     @classmethod
     def at_desk(cls, desk: Desk, now: datetime) -> Live:
         """Asked of the desk now."""
         seen = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": desk.live()}
-        return cls.model_validate({**seen, "breaks": desk.breaks()})
+        return cls.model_validate({**seen, "breaks": desk.breaks(), "agents": desk.presence()})
 
 
 class Mute(Command):
@@ -348,7 +349,7 @@ class GiveVerdict(BaseModel):
 
     verdict: Literal["harassment", "complaint", "ordinary"]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-    reviewer: Name
+    reviewer: Signer
 
 
 class Done(Out):

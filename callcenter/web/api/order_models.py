@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from callcenter.casework.orders.lists import Asked
@@ -80,6 +81,8 @@ class ActOnOrder(Act):
     due_at: AwareDatetime | None = None
     what: Literal["reply", "call_back", "appointment", "refund", "visit", "send", "solve"] = "reply"
     contact: Contact | None = None
+    received_at: AwareDatetime | None = None
+    """When a mail came in (K2)."""
 
 
 class WorkOrderOut(RecordOut):
@@ -155,12 +158,37 @@ class AskedOrders:
     due_before: AwareDatetime | None = None
     overdue: bool = False
     alarm: bool = False
+    opened_since: AwareDatetime | None = None
+    opened_until: AwareDatetime | None = None
 
     def asked(self, now: datetime) -> Asked:
         """The question; what is overdue was due before now."""
         due_before = now if self.overdue else self.due_before
         same = (self.state, self.type, self.owner, self.customer, self.phone, self.text)
-        return Asked(*same, due_before=due_before, alarm=self.alarm)
+        opened = (self.opened_since, self.opened_until)
+        return Asked(*same, due_before, self.alarm, *opened)
+
+
+@dataclass
+class AskedOrderPromises:
+    """Which promises a list shows."""
+
+    what: Annotated[str, Query(max_length=40)] = ""
+    due_since: AwareDatetime | None = None
+    due_until: AwareDatetime | None = None
+    kept: bool | None = None
+
+
+class OrderPromiseOut(Out):
+    """A promise in a work order: of what, made and due when; `kept` is null while it stands."""
+
+    number: str
+    what: str
+    made_at: datetime
+    made_by: str
+    due_at: datetime
+    ended_at: datetime | None
+    kept: bool | None
 
 
 class OwnersCountOut(Out):

@@ -27,9 +27,13 @@ def as_paper(sheet: Sheet, form: Form, name: str) -> Response:
     """The sheet in this form; files are called `name` with their ending."""
     if form == "json":
         return JSONResponse(_sheet(sheet))
-    kind, made = _FILES[form]
+    return as_file(_FILES[form][1](sheet), form, name)
+
+
+def as_file(content: bytes, form: Literal["xlsx", "pdf", "csv"], name: str) -> Response:
+    """A file to download, called `name` with its ending."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return Response(made(sheet), media_type=kind, headers=headers)
+    return Response(content, media_type=_FILES[form][0], headers=headers)
 
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:

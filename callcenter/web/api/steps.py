@@ -17,8 +17,8 @@ from callcenter.core.events import RecordStepped
 from callcenter.core.steps import Moves, possible
 from callcenter.store import trail
 from callcenter.store.kept import Kept
+from callcenter.web.access.asking import Signer
 from callcenter.web.api.base import In, Out
-from callcenter.web.api.live_models import Name
 from callcenter.web.room import Room
 
 TRIES = 5
@@ -32,7 +32,7 @@ TakeStep = Callable[[Session, str, str, Mapping[str, Any], Actor, int | None], R
 class Signed(In):
     """What is signed with a name; every step is."""
 
-    by: Name
+    by: Signer
 
     def given(self) -> dict[str, Any]:
         """What was given for the record's fields; moments are UTC."""

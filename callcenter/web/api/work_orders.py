@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -16,16 +17,19 @@ from callcenter.casework.orders import lists as order_lists
 from callcenter.casework.orders import moves as order_moves
 from callcenter.casework.orders import steps as order_steps
 from callcenter.casework.orders.effects import Rules
+from callcenter.casework.orders.lists import AskedPromises
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped, WorkOrderLinked
 from callcenter.store import calls
 from callcenter.web.api.models import LinkedWorkOrderOut, LinkWorkOrder, problems
 from callcenter.web.api.order_models import (
     ActOnOrder,
+    AskedOrderPromises,
     AskedOrders,
     BoardOut,
     MoveOut,
     OpenOrder,
+    OrderPromiseOut,
     OwnersCountOut,
     StandardOut,
     TickOut,
@@ -55,6 +59,15 @@ def get_board(room: InRoom, session: InSession) -> BoardOut:
     return BoardOut.model_validate(order_lists.board(session, room.now(), room.house.hours))
 
 
+@router.get("/work-orders/promises", summary="承诺与时限", responses=problems(422))
+def list_promises(
+    session: InSession, asked: Annotated[AskedOrderPromises, Depends()], limit: Limit = 200
+) -> list[OrderPromiseOut]:
+    """What was promised in work orders, the one due first at the top (W12, K2)."""
+    found = order_lists.promises(session, AskedPromises(**asdict(asked)), limit)
+    return [OrderPromiseOut.model_validate(one) for one in found]
+
+
 @router.get("/work-orders/owners", summary="每人的工单数", responses=problems(422))
 def list_owners(
     room: InRoom,
@@ -71,14 +84,17 @@ def list_owners(
 
 
 @router.get("/work-orders/standard", summary="工单标准")
-def get_standard() -> StandardOut:
+def get_standard(room: InRoom) -> StandardOut:
     """What each step needs and where it leads (W7), and what is said in a call out (W6)."""
     return StandardOut(
         moves=[
             MoveOut(state=state, action=action, to=move.to, needs=move.needs, by=sorted(move.by))
             for (state, action), move in order_moves.MOVES.items()
         ],
-        script=[TickOut(tick=tick, item=item, say=say) for tick, item, say in order_moves.SCRIPT],
+        script=[
+            TickOut(tick=tick, item=item, say=room.house.phrases.get(tick, ""))
+            for tick, item in order_moves.SCRIPT
+        ],
     )
 
 
