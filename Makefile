@@ -5,24 +5,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Some dependencies come as source alone; older pips would build them in a way they warn of.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
+# What the pages borrow lies beside this list of it.
+VENDOR := callcenter/web/static/vendor/manifest.json
 
-.PHONY: help demo serve test check format lint types imports coverage docs train clean doctor system
+.PHONY: help demo serve test test-postgresql check format lint types imports coverage docs train vendor catalogue clean doctor system
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-demo: $(VENV)/installed ## five simulated callers ring a real service; prints the web address
+demo: $(VENV)/installed $(VENDOR) ## five simulated callers ring a real service; prints the web address
 	@$(BIN)/callcenter demo $(ARGS)
 
-serve: $(VENV)/installed ## take calls as callcenter.toml says (made from the example if absent)
+serve: $(VENV)/installed $(VENDOR) ## take calls as callcenter.toml says (made from the example if absent)
 	@test -f callcenter.toml || cp callcenter.example.toml callcenter.toml
 	@$(BIN)/callcenter serve --config callcenter.toml
 
 doctor: $(VENV)/installed ## what this machine has, what it lacks, what brings it
 	@$(BIN)/callcenter doctor $(ARGS)
 
-test: $(VENV)/installed-dev system ## install what the tests need where possible, and run them all
+test: $(VENV)/installed-dev $(VENDOR) system ## install what the tests need where possible, and run them all
 	@$(BIN)/pytest $(ARGS)
+
+test-postgresql: $(VENV)/installed-dev system ## every test that has a store, over PostgreSQL
+	@$(BIN)/pytest --postgresql -k postgresql tests/store tests/casework tests/web $(ARGS)
 
 check: $(VENV)/installed-dev lint types imports ## what CI runs besides the tests
 
@@ -38,7 +43,7 @@ imports: $(VENV)/installed-dev ## the architecture's contracts
 format: $(VENV)/installed-dev ## make ruff happy
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-coverage: $(VENV)/installed-dev ## the tests, with branch coverage
+coverage: $(VENV)/installed-dev $(VENDOR) ## the tests, with branch coverage
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 system: ## the programs that some tests drive (sipp, baresip, PulseAudio, Chromium), where it may
@@ -48,11 +53,16 @@ train: $(VENV)/installed-dev ## what building the bundled model needs (torch: la
 	@echo "installing what building the model needs into $(VENV) ..."
 	@$(INSTALL) -e ".[train]"
 
+vendor: $(VENDOR) ## fetch the styles, scripts and icons that the pages borrow (npm)
+
+catalogue: $(VENV)/installed-dev ## gather what the pages say, and compile its translations
+	@$(BIN)/python tools/catalogue.py
+
 docs: $(VENV)/installed ## draw the state tables into docs/
 	@$(BIN)/python tools/draw_states.py
 
 clean: ## remove what these commands made (recordings and data stay)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build callcenter/web/static/vendor *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/python:
 	@sh tools/make-venv.sh $(VENV)
@@ -67,3 +77,7 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@echo "installing what the tests need into $(VENV) ..."
 	@$(INSTALL) -e ".[dev]"
 	@touch $@
+
+$(VENDOR): package.json package-lock.json tools/vendor.py tools/vendor.toml | $(VENV)/installed
+	@command -v npm >/dev/null || $(INSTALL) -e ".[node]"
+	@$(BIN)/python tools/vendor.py

@@ -9,6 +9,7 @@ need sipp sip-tester
 need baresip baresip
 need linphonec linphone-cli
 [ -x /usr/sbin/kamailio ] || need kamailio kamailio
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 need pulseaudio pulseaudio
 need pactl pulseaudio-utils
 need espeak-ng espeak-ng
@@ -18,8 +19,16 @@ ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || packages="$packages libatomi
 ldconfig -p 2>/dev/null | grep -q libportaudio || packages="$packages libportaudio2 libasound2-plugins"
 command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q . || packages="$packages fonts-noto-cjk"
 
-# The tests start their own Kamailio; nobody asked for one that listens on port 5060 from now on.
-stop_services() { case "$packages" in *kamailio*) "$@" systemctl disable --now kamailio >/dev/null 2>&1 ;; esac; }
+# The tests start their own Kamailio and PostgreSQL; nobody asked for servers that listen from now on.
+stop_services() {
+    for service in kamailio postgresql; do
+        case "$packages" in
+        *"$service"*)
+            "$@" systemctl disable --now "$service" >/dev/null 2>&1 || "$@" service "$service" stop >/dev/null 2>&1
+            ;;
+        esac
+    done
+}
 
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null; then

@@ -11,10 +11,13 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import callcenter
+from callcenter.casework.staff.doors import Doors
 from callcenter.core.house import House
 from callcenter.core.ports import Bus, Desk, RuleTrials, Voice
 from callcenter.store.sql import Store
 from callcenter.web import api, errors, pages
+from callcenter.web.access.gate import Gate, Known
+from callcenter.web.api import logins
 from callcenter.web.backtests import BackTests
 from callcenter.web.guard import Guard
 from callcenter.web.pages import words
@@ -42,13 +45,15 @@ def create_app(
     rules: RuleTrials | None = None,
     voices: Mapping[str, Voice] | None = None,
     house: House | None = None,
+    doors: Doors | None = None,
 ) -> FastAPI:
     """The web application over these ports; must run on the desk's event loop.
 
     `allowed_hosts` are the names under which it may be asked for ("*": any); `now` gives UTC;
     `metrics` gives Prometheus' text for /metrics; `model` is the recogniser's, for evidence;
     `rules` are what /rules shows and back-tests; `voices` the agents' sound, by their numbers;
-    `house` is what the site says of itself, open from 9 to 18 each day where None.
+    `house` is what the site says of itself, open from 9 to 18 each day where None;
+    `doors` are who may come in, everybody and to everything where None.
     """
     app = FastAPI(
         title="callcenter",
@@ -60,6 +65,9 @@ def create_app(
     keys = (tuple(supervisors), group, model, voices or {}, house or House())
     app.state.room = Room(desk, store, bus, recordings, now, *keys)
     app.state.back_tests = BackTests(rules) if rules else None
+    app.state.doors, app.state.attempts = doors, logins.Attempts()
+    app.state.known = Known(doors) if doors else None
+    app.add_middleware(Gate, known=app.state.known)
     app.add_middleware(Guard, allowed_hosts=allowed_hosts)
     errors.install(app)
     app.include_router(api.router)

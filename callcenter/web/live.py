@@ -57,6 +57,8 @@ NAMES: dict[type[events.Event], str] = {
     events.SupervisorLeft: "supervisor",
     events.QualityMeasured: "quality",
     events.VoiceChanged: "voice",
+    events.AgentChanged: "agent",
+    events.SeatUnattended: "unattended",
     events.TerminationConfirmed: "confirmation",
     events.TerminationUndone: "undo",
     events.PromptStarted: "prompt",

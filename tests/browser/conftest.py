@@ -24,6 +24,7 @@ from callcenter.scripts.book import PACKS, Book
 from callcenter.store.sql import Store
 from callcenter.trials import ChildTrials
 from callcenter.web.app import create_app
+from tests.web.conftest import HOUSE
 from tests.web.fakes import FakeDesk, complaint, harassment, sound
 
 WAIT_SECONDS = 15.0
@@ -69,6 +70,7 @@ class Serving:
             allowed_hosts=["127.0.0.1"],
             now=lambda: datetime.now(UTC),
             rules=self.trials,
+            house=HOUSE,
         )
         quick: dict[str, Any] = {"ws": "none", "lifespan": "off", "timeout_graceful_shutdown": 1}
         return uvicorn.Config(app, log_level="error", **quick)

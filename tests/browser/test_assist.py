@@ -88,7 +88,7 @@ def test_d9_what_was_no_promise_is_dismissed(page: Any, serving: Serving) -> Non
     ring_and_answer(page, serving)
     promise(serving)
     page.get_by_role("button", name="不算承诺").click()
-    page.locator("#promise-list").get_by_text("不算承诺", exact=True).wait_for()
+    page.locator("#promise-list p", has_text="不算承诺").wait_for()
     assert page.locator("#promise-list button").count() == 0
 
 
@@ -103,7 +103,7 @@ def test_d6_d7_banned_words_are_told_to_their_agent_alone(page: Any, serving: Se
     page.locator("#agent").select_option("6007")
     page.locator("#own-words").wait_for(state="hidden")
     page.reload()
-    page.locator(".bubble.agent", has_text="这事不归我管").wait_for()
+    page.locator(".cc-bubble.agent", has_text="这事不归我管").wait_for()
     assert page.locator("#own-words").is_hidden()
     page.locator("#agent").select_option("6018")
     page.locator("#own-words").wait_for(state="visible")

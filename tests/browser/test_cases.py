@@ -61,7 +61,7 @@ def test_h19_h22_a_source_becomes_a_case_with_a_letter_and_a_package(
     page.locator("#action").select_option("warning_letter")
     expect(page.locator("#text")).to_have_value(re.compile("138 0000 6127"))
     page.locator("#submit").click()
-    page.locator(".about .tag", has_text="已警告").wait_for()
+    page.locator(".about .cc-tag", has_text="已警告").wait_for()
     case = only_case(serving)
     assert [call.call_id for call in case.calls] == ["h2", "h1", "h0", "h3"]
     assert case.actions[-1].person == "陈静"

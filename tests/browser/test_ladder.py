@@ -70,9 +70,8 @@ def test_h5_what_is_kept_of_the_number_is_shown(page: Any, serving: Serving) -> 
     ring_and_answer(page, serving)
     history = CallerHistory(4, 2, 3, 1, "harassment", known_customer=True)
     tell(serving, ev.HistoryFound, history)
-    flags = page.locator("#flags")
-    flags.get_by_text("24 小时内第 5 通 · 已 2 次").wait_for()
-    told = flags.inner_text()
+    page.locator("#flags").get_by_text("24 小时内第 5 通 · 已 2 次").wait_for()
+    told = page.locator("#pop").inner_text()
     for text in ("提示 A 已播 3 遍", "提示 B 已播 1 遍", "上次判定 骚扰", "已知客户"):
         assert text in told
 
@@ -97,7 +96,7 @@ def test_h18_a_supervisor_blocks_and_lifts(page: Any, serving: Serving) -> None:
     harassed(serving)
     page.goto("/blocks")
     page.get_by_text("3 次骚扰").wait_for()
-    page.get_by_label("理由（必填）").fill("多次骚扰")
+    page.get_by_label("理由").fill("多次骚扰")
     page.get_by_role("button", name="拉黑", exact=True).click()
     page.locator("#said", has_text="请先在右上写主管姓名").wait_for()
     page.locator("#supervisor").fill("王芳")

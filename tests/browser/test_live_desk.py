@@ -36,10 +36,10 @@ def test_an_agent_answers_reads_and_confirms_from_inside_a_text_field(
 
     guess = said(Party.CALLER, 6200, "报修你", final=False)
     serving.do(lambda: serving.desk.hear("c1", guess))
-    page.locator(".bubble.caller.partial", has_text="报修你").wait_for()
+    page.locator(".cc-bubble.caller.partial", has_text="报修你").wait_for()
     hear_harassment(serving)
-    page.locator(".bubble.caller mark.harassment", has_text="加个微信").wait_for()
-    assert page.locator(".bubble.partial").count() == 0
+    page.locator(".cc-bubble.caller mark.harassment", has_text="加个微信").wait_for()
+    assert page.locator(".cc-bubble.partial").count() == 0
 
     page.locator("#order-other").fill("WO-")
     serving.do(lambda: serving.desk.propose("c1", "sexual", "加个微信"))
@@ -57,7 +57,7 @@ def test_an_agent_answers_reads_and_confirms_from_inside_a_text_field(
 def test_without_a_proposal_f9_does_nothing(page: Any, serving: Serving) -> None:
     ring_and_answer(page, serving)
     hear_harassment(serving)
-    page.locator(".bubble mark").wait_for()
+    page.locator(".cc-bubble mark").wait_for()
     page.keyboard.press("F9")
     page.keyboard.press("Control+F2")
     page.get_by_text("听录音、看回放").wait_for()
@@ -86,8 +86,8 @@ def test_what_is_said_is_text_and_never_markup(page: Any, serving: Serving) -> N
     heard = said(Party.CALLER, 6200, HOSTILE)
     hit = hit_in(heard, "加个微信", "sexual-11", "sexual")
     serving.do(lambda: serving.desk.hear("c1", heard, hit))
-    page.locator(".bubble", has_text="onerror=alert(1)").wait_for()
-    assert page.locator(".bubble img").count() == 0
+    page.locator(".cc-bubble", has_text="onerror=alert(1)").wait_for()
+    assert page.locator(".cc-bubble img").count() == 0
 
 
 def test_the_work_order_can_be_corrected(page: Any, serving: Serving) -> None:
@@ -128,7 +128,7 @@ def test_f8_mutes_and_opens_the_microphone(page: Any, serving: Serving) -> None:
 
 def test_h7_laughter_behind_the_caller_is_ticked_once(page: Any, serving: Serving) -> None:
     page.goto("/")
-    page.locator("#ticks[disabled]").wait_for()
+    page.locator("#ticks[disabled]").wait_for(state="attached")
     ring_and_answer(page, serving)
     page.get_by_label("笑声").click()
     page.locator("#ticks:enabled input[value=laughter]:checked:disabled").wait_for()

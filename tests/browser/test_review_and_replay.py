@@ -88,7 +88,8 @@ def test_the_words_of_another_transcript_play_too(page: Any, serving: Serving) -
     page.locator("#lines .word", has_text="报").click()
     page.wait_for_function(f"{TIME} >= 4.2 && {TIME} < 8")
     assert page.locator("#lines mark.harassment").all_inner_texts() == ["先生"]
-    assert page.locator("#lane-marks button").count() == 1
+    page.locator("#wave:not([aria-busy])").wait_for()
+    assert page.locator("#over button").count() == 1
     page.get_by_role("link", name="当时的转写").click()
     page.locator("#lines", has_text="上夜班").wait_for()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,18 +12,27 @@ from fastapi import FastAPI
 from callcenter.bus.local import LocalBus
 from callcenter.core.house import House
 from callcenter.scripts.message_templates import read_templates
+from callcenter.scripts.phrases import read_phrases
+from callcenter.scripts.scorecards import read_scorecards
 from callcenter.scripts.talks import read_talks
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
 from tests.web.fakes import START, FakeDesk
 
 HOST = "desk.test"
-HOUSE = House("佳和", "4008200001", templates=read_templates(), talks=read_talks())
+HOUSE = House(
+    "佳和",
+    "4008200001",
+    templates=read_templates(),
+    talks=read_talks(),
+    phrases=read_phrases(),
+    scorecards=read_scorecards(),
+)
 
 
 @pytest.fixture
-def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
-    kept = Store(shutil.copy(migrated, tmp_path / "calls.db"))
+def store(database: str) -> Iterator[Store]:
+    kept = Store(database)
     yield kept
     kept.close()
 

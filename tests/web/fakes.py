@@ -18,6 +18,7 @@ from callcenter.casework.harassment import blocks
 from callcenter.casework.orders import calls as work_orders
 from callcenter.casework.staff import recovery
 from callcenter.core import events as ev
+from callcenter.core import presence
 from callcenter.core.call import Input, State, step
 from callcenter.core.cards import Card, CardOffer, Situation
 from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow
@@ -82,6 +83,7 @@ class FakeDesk:
         self.roster = Roster(())
         self.said: tuple[str, ...] = ()
         self.at = START
+        self.standing = {a.number: presence.Presence(a.number, START) for a in AGENTS}
 
     def tell(self, event: ev.Event) -> None:
         """Write an event down and publish it with what follows from it."""
@@ -309,6 +311,16 @@ class FakeDesk:
 
     def notices(self) -> Sequence[str]:
         return self.said
+
+    async def set_state(self, agent: str, state: str, by: str, reason: str = "") -> None:
+        if agent not in self.standing:
+            raise NotNow(f"there is no agent {agent!r}")
+        after = presence.step(self.standing[agent], presence.Cue(state), self.at, by, reason)
+        self.standing[agent] = after
+        self.tell(ev.AgentChanged("", self.at, agent, after.state.value, after.reason, by))
+
+    def presence(self) -> Sequence[presence.Presence]:
+        return tuple(self.standing.values())
 
     async def record(self, event: ev.Event) -> None:
         self.tell(event)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from callcenter.web.pages import blocks, cases, documentation, rules, views
+from callcenter.web.pages import blocks, cases, documentation, logins, parts, rules, views, wall
 
 router = APIRouter(include_in_schema=False)
-for part in (views, documentation, blocks, cases, rules):
+for part in (views, wall, documentation, blocks, cases, rules, logins, parts):
     router.include_router(part.router)

@@ -1,4 +1,4 @@
-"""What a page says about a kept call, worked out from its rows. Pure."""
+"""What a page says about a kept call, worked out from its rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from callcenter.core.records import Agent
 from callcenter.store.tables import Call, QualityRow
 from callcenter.web.pages import words
+from callcenter.web.pages.language import say
 
 SHOWN_LONGEST = 60
 """Characters of evidence in a list."""
@@ -21,7 +22,7 @@ def names(agents: Iterable[Agent]) -> dict[str, str]:
 def person(people: Mapping[str, str], who: str) -> str:
     """A seat number or a name as people read it; the system by its name."""
     if who == "system":
-        return "系统"
+        return say("系统")
     return people.get(who, who) or "—"
 
 
@@ -41,17 +42,18 @@ def result(call: Call) -> str:
 def ended_by(call: Call) -> str:
     """Who hung up: in a call that we made, whom we called is no 来电人."""
     far = call.direction == "outbound" and call.ended_by == "caller"
-    return "对方" if far else words.word("ended_by", call.ended_by)
+    return say("对方") if far else words.word("ended_by", call.ended_by)
 
 
 def quality(row: QualityRow) -> str:
     """How one party's sound came, in one line."""
     whole = row.packets + row.lost
     loss = 100 * row.lost / whole if whole else 0.0
-    parts = [f"MOS {row.mos:.1f}", f"丢包 {loss:.1f}%", f"迟到 {row.late}"]
-    parts.append(f"抖动 {row.jitter_ms:.0f} 毫秒")
+    parts = [f"MOS {row.mos:.1f}", say("丢包 {share}%", share=f"{loss:.1f}")]
+    parts.append(say("迟到 {count}", count=row.late))
+    parts.append(say("抖动 {ms} 毫秒", ms=f"{row.jitter_ms:.0f}"))
     if row.round_trip_ms >= 0:
-        parts.append(f"往返 {row.round_trip_ms:.0f} 毫秒")
+        parts.append(say("往返 {ms} 毫秒", ms=f"{row.round_trip_ms:.0f}"))
     return " · ".join(parts)
 
 

@@ -10,7 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse
 
 from callcenter.core.numbers import group, is_withheld, mask
-from callcenter.web.pages import words
+from callcenter.web.access.asking import ASKING
+from callcenter.web.access.rights import allowed
+from callcenter.web.pages import language, words
+from callcenter.web.pages.language import say
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
@@ -26,12 +29,12 @@ _environment = Environment(
 
 def masked(number: str) -> str:
     """A telephone number as lists show it: 138 •••• 0001."""
-    return "号码隐藏" if is_withheld(number) else group(mask(number)).replace("*", "•")
+    return say("号码隐藏") if is_withheld(number) else group(mask(number)).replace("*", "•")
 
 
 def whole(number: str) -> str:
     """A telephone number in groups: 138 0000 0001."""
-    return "号码隐藏" if is_withheld(number) else group(number)
+    return say("号码隐藏") if is_withheld(number) else group(number)
 
 
 def clock(ms: int | None) -> str:
@@ -49,10 +52,27 @@ def seconds(ms: int) -> str:
 _environment.filters.update(
     masked=masked, whole=whole, clock=clock, seconds=seconds, category=words.category, hue=words.hue
 )
-_environment.globals.update(word=words.word, words=words.for_scripts())
+
+
+def may(path: str) -> bool:
+    """Whether who asks may read the page at this path."""
+    visitor = ASKING.get()
+    return not visitor.name or bool(visitor.roles & allowed(path, writes=False))
+
+
+_environment.globals.update(
+    word=words.word, words=words.for_scripts, texts=language.for_scripts, _=say, may=may
+)
+
+
+def _me() -> dict[str, Any]:
+    """Who is logged in, for the page's script."""
+    visitor = ASKING.get()
+    return {"name": visitor.name, "agent": visitor.agent, "roles": sorted(visitor.roles)}
 
 
 def render(request: Request, template: str, **values: Any) -> HTMLResponse:
-    """The page; `path` marks where the reader stands in the navigation."""
-    text = _environment.get_template(template).render(path=request.url.path, **values)
-    return HTMLResponse(text)
+    """The page in the reader's language; `path` marks where they stand in the navigation."""
+    with language.speaking(language.of(request)) as spoken:
+        told = {"path": request.url.path, "language": spoken, "me": _me()}
+        return HTMLResponse(_environment.get_template(template).render(**told, **values))

@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
+from callcenter.casework.quality.scorecards import QUALITY
 from callcenter.casework.reviews import queue as reviews
 from callcenter.core.records import Agent
 from callcenter.store import calls, promises
 from callcenter.store.recordings import file_of
 from callcenter.store.tables import Call, Transcript
+from callcenter.web.access.asking import ASKING
 from callcenter.web.api.models import CallDetailOut, TranscriptOut
 from callcenter.web.pages import facts
 from callcenter.web.pages.render import render
@@ -51,7 +53,8 @@ async def desk(request: Request, room: InRoom) -> HTMLResponse:
 def review(request: Request, session: InSession, agents: Agents) -> HTMLResponse:
     """Flagged calls that nobody judged yet."""
     queue = reviews.queue(session, limit=QUEUE_CALLS)
-    return render(request, "review.html", queue=queue, people=facts.names(agents), facts=facts)
+    known = {"people": facts.names(agents), "blocked": reviews.why_blocked(session, queue)}
+    return render(request, "review.html", queue=queue, facts=facts, **known)
 
 
 @router.get("/calls")
@@ -61,10 +64,15 @@ def all_calls(
     agents: Agents,
     before: Annotated[str | None, Query(max_length=128)] = None,
     flagged: bool = False,
+    number: Annotated[str | None, Query(max_length=64)] = None,
 ) -> HTMLResponse:
-    """Every call, newest first."""
+    """Every call, or those of one caller's number, newest first."""
     found = calls.list_calls(
-        session, limit=PAGE_CALLS, before=before, flagged=True if flagged else None
+        session,
+        limit=PAGE_CALLS,
+        before=before,
+        caller_number=number or None,
+        flagged=True if flagged else None,
     )
     return render(
         request,
@@ -73,6 +81,7 @@ def all_calls(
         older=found[-1].call_id if len(found) == PAGE_CALLS else None,
         first=before is None,
         flagged=flagged,
+        number=number or "",
         people=facts.names(agents),
         facts=facts,
     )
@@ -97,6 +106,7 @@ def replay(
         chosen=chosen,
         data=shown(call, chosen).model_dump(mode="json", exclude={"transcripts"}),
         sound=sound_of(room, call),
+        judges=bool(ASKING.get().roles & QUALITY),
         promises=promises.of_call(session, call_id),
         cards=promises.cards_of_call(session, call_id),
         people=facts.names(agents),

@@ -1,8 +1,10 @@
-"""The words on the screens, in Chinese, for the names that code and database use. Pure."""
+"""The words on the screens for the names that code and database use, said as the page speaks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from callcenter.web.pages.language import say
 
 GROUPS = {"harassment": "骚扰", "complaint": "投诉", "suggestion": "建议", "agent": "座席"}
 
@@ -198,13 +200,15 @@ HUES = {
 
 def word(kind: str, name: str | None) -> str:
     """The word for a name; the name itself where there is none, "—" where it is empty."""
-    return WORDS[kind].get(name or "", name or "—")
+    found = WORDS[kind].get(name or "")
+    return say(found) if found else name or "—"
 
 
 def category(name: str) -> str:
     """A category as people read it: 骚扰 · 辱骂."""
     group, label = CATEGORIES.get(name, ("", name))
-    return f"{GROUPS[group]} · {label}" if group and GROUPS[group] != label else label
+    alone = not group or GROUPS[group] == label
+    return say(label) if alone else f"{say(GROUPS[group])} · {say(label)}"
 
 
 def group(name: str) -> str:
@@ -222,4 +226,12 @@ def hue(name: str) -> str:
 
 def for_scripts() -> dict[str, Mapping[str, object]]:
     """Every word that the pages' scripts need."""
-    return {**WORDS, "group": GROUPS, "category": {k: list(v) for k, v in CATEGORIES.items()}}
+    told: dict[str, Mapping[str, object]] = {
+        kind: {name: say(text) for name, text in names.items()}
+        for kind, names in {**WORDS, "group": GROUPS}.items()
+    }
+    return {
+        **told,
+        "hue": HUES,
+        "category": {k: [g, say(name)] for k, (g, name) in CATEGORIES.items()},
+    }

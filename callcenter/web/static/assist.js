@@ -1,6 +1,6 @@
 // What helps the agent on the live desk: the card, promises heard, one's own words. Draws only.
 
-import { clock, find, make, say, word } from "./base.js";
+import { clock, find, make, say, word, t } from "./base.js";
 import { reconcile } from "./live-view.js";
 
 const closed = new Set(); // cards that this desk has put away
@@ -42,8 +42,8 @@ function showOwnWords(hits) {
   const last = hits.at(-1);
   find("own-words").hidden = !last;
   if (!last) return;
-  const count = hits.length > 1 ? `，本通第 ${hits.length} 处` : "";
-  find("own-words-what").textContent = `${clock(last.start_ms)} 您说了“${last.text}”${count}`;
+  const count = hits.length > 1 ? t`，本通第 ${hits.length} 处` : "";
+  find("own-words-what").textContent = t`${clock(last.start_ms)} 您说了“${last.text}”${count}`;
   find("own-words-why").textContent = last.why;
 }
 
@@ -60,21 +60,21 @@ function row(promise) {
 }
 
 function parts(promise) {
-  const heard = make("p", {}, make("b", {}, `听到承诺：${promise.text}`));
+  const heard = make("p", {}, make("b", {}, t`听到承诺：${promise.text}`));
   const due = inWords(promise.due_at);
-  if (promise.status === "dismissed") return [heard, make("p", { class: "quiet" }, "不算承诺")];
+  if (promise.status === "dismissed") return [heard, make("p", { class: "cc-quiet" }, t("不算承诺"))];
   if (promise.status === "accepted") {
-    return [heard, make("p", { class: "quiet" }, `已列为回访 · ${word("promise", promise.what)} ${due}`)];
+    return [heard, make("p", { class: "cc-quiet" }, t`已列为回访 · ${word("promise", promise.what)} ${due}`)];
   }
-  const input = make("input", { type: "datetime-local", value: forInput(promise.due_at), "aria-label": "回访时间" });
+  const input = make("input", { class: "form-control", type: "datetime-local", value: forInput(promise.due_at), "aria-label": t("回访时间") });
   return [
     heard,
-    make("label", {}, `→ 建议回访 ${due}（${word("promise", promise.what)}）`, input),
+    make("label", {}, t`→ 建议回访 ${due}（${word("promise", promise.what)}）`, input),
     make(
       "div",
       { class: "act" },
-      make("button", { type: "button", class: "row", "data-act": "accept" }, "列为回访"),
-      make("button", { type: "button", class: "row", "data-act": "dismiss" }, "不算承诺"),
+      make("button", { type: "button", class: "btn btn-sm", "data-act": "accept" }, t("列为回访")),
+      make("button", { type: "button", class: "btn btn-sm", "data-act": "dismiss" }, t("不算承诺")),
     ),
   ];
 }
@@ -84,7 +84,7 @@ const two = (value) => String(value).padStart(2, "0");
 /** A moment in the reader's own time: 11月23日 10:00. */
 function inWords(iso) {
   const at = new Date(iso);
-  return `${at.getMonth() + 1}月${at.getDate()}日 ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return t`${at.getMonth() + 1}月${at.getDate()}日 ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 /** A moment as the input wants it, in the reader's own time. */
@@ -105,7 +105,7 @@ export function promiseAsked(call, target) {
   if (act === "dismiss") return { id: promise.promise_id, act, more: {} };
   const { value } = item.querySelector("input");
   if (!value) {
-    say("请先写回访时间");
+    say(t("请先写回访时间"));
     return null;
   }
   const more = value === forInput(promise.due_at) ? {} : { due_at: new Date(value).toISOString() };

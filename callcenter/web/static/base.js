@@ -2,6 +2,14 @@
 
 export const words = JSON.parse(document.getElementById("words").textContent);
 
+const texts = JSON.parse(document.getElementById("texts").textContent);
+
+/** A sentence in the page's language; called with a text, or before a template literal. */
+export function t(text, ...parts) {
+  const key = typeof text === "string" ? text : text.reduce((whole, piece, i) => `${whole}{${i - 1}}${piece}`);
+  return (texts[key] ?? key).replace(/\{(\d)\}/g, (_, at) => parts[at]);
+}
+
 export const find = (id) => document.getElementById(id);
 
 /** The word for a name; the name itself where there is none. */
@@ -10,10 +18,10 @@ export const word = (kind, name) => words[kind][name] ?? name;
 /** harassment, complaint, suggestion, or "" for a category that has no name here. */
 export const groupOf = (category) => words.category[category]?.[0] ?? "";
 
-/** The colour class of a category; "" for none. */
-export const hue = (category) => {
-  const group = groupOf(category);
-  return group === "harassment" || group === "complaint" ? group : "";
+/** The colour class of a category, disposition or verdict; "" for none. */
+export const hue = (name) => {
+  const group = words.hue[name] ?? groupOf(name);
+  return ["harassment", "complaint", "prompt"].includes(group) ? group : "";
 };
 
 /** A category as people read it: 骚扰 · 辱骂. */
@@ -39,12 +47,12 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `/static/vendor/icons.svg#${name}`);
   svg.append(use);
   return svg;
 }
 
-export const tag = (text, kind = "") => make("span", { class: `tag ${kind}`.trim() }, text);
+export const tag = (text, kind = "") => make("span", { class: `cc-tag ${kind}`.trim() }, text);
 
 /** Milliseconds as minutes and seconds: 1:02. */
 export function clock(ms) {
@@ -61,7 +69,7 @@ const SHAPES = [
 
 /** A number in groups, as core.numbers does: 138 0000 0001. */
 export function grouped(number) {
-  if (["", "anonymous", "unknown"].includes(number)) return "号码隐藏";
+  if (["", "anonymous", "unknown"].includes(number)) return t("号码隐藏");
   for (const shape of SHAPES) {
     const found = shape.exec(number);
     if (found) return found.slice(1).join(" ");
@@ -90,8 +98,8 @@ export function localiseTimes(root = document) {
 
 /** What to tell the person when a request is refused. */
 export function refusal(status, detail) {
-  const known = { 404: "已不在", 409: "此刻不能这样做", 422: "没有接受", 503: "缺少组件" };
-  return `${known[status] ?? "没有送达"}：${detail}`;
+  const known = { 404: t("已不在"), 409: t("此刻不能这样做"), 422: t("没有接受"), 503: t("缺少组件") };
+  return `${known[status] ?? t("没有送达")}：${detail}`;
 }
 
 /** Ask the API; gives the JSON, or throws an Error whose text can be shown. */
@@ -105,8 +113,9 @@ export async function ask(method, path, body) {
   try {
     answer = await fetch(`/api/v1${path}`, request);
   } catch {
-    throw new Error("没有送达：服务没有应答，请再按一次");
+    throw new Error(t("没有送达：服务没有应答，请再按一次"));
   }
+  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   const said = await answer.json().catch(() => ({ detail: answer.statusText }));
   if (!answer.ok) {
     const error = new Error(refusal(answer.status, said.detail));
@@ -115,8 +124,24 @@ export async function ask(method, path, body) {
   return said;
 }
 
-/** Keep who is at this desk between visits, in this browser only. */
+/** Who is logged in: name, agent, roles; an empty name where nobody needs to be. */
+export const me = JSON.parse(find("me").textContent);
+const LEADS = ["supervisor", "manager"];
+
+/** Nobody but who is logged in stands at this desk. */
+function onlyMe(input, name) {
+  if (input.tagName === "SELECT") {
+    const own = [...input.options].find((one) => one.value === name) ?? make("option", { value: name }, me.name);
+    own.toggleAttribute("data-joins", me.roles.some((role) => LEADS.includes(role)));
+    input.replaceChildren(own);
+  }
+  input.value = name;
+  input.disabled = true;
+}
+
+/** Keep who is at this desk between visits, in this browser only; where nobody logs in. */
 export function rememberPerson(input, key) {
+  if (me.name) return onlyMe(input, key === "callcenter.agent" ? me.agent || me.name : me.name);
   const kept = localStorage.getItem(key);
   const offered = input.tagName !== "SELECT" || [...input.options].some((o) => o.value === kept);
   if (kept !== null && offered) input.value = kept;
@@ -140,4 +165,23 @@ export const typing = (target) =>
   target instanceof HTMLSelectElement ||
   (target instanceof HTMLInputElement && target.type === "text");
 
+find("log-out")?.addEventListener("click", async () => {
+  await ask("POST", "/logout").catch(() => {});
+  location.assign("/login");
+});
 localiseTimes();
+
+const sheet = find("keys-sheet");
+find("keys-open").addEventListener("click", () => sheet.showModal());
+find("language").addEventListener("click", (event) => {
+  const { language } = event.currentTarget.dataset;
+  document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax`;
+  location.reload();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+  const act = { "/": () => find("search")?.focus(), "?": () => sheet.showModal() }[event.key];
+  if (!act || sheet.open) return;
+  event.preventDefault();
+  act();
+});

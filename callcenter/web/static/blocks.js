@@ -1,6 +1,7 @@
 // The supervisor's page: decides on proposed blocks, lifts blocks.
 
-import { ask, find, rememberPerson, say } from "./base.js";
+import { ask, find, rememberPerson, say, t } from "./base.js";
+import { follow } from "./link.js";
 
 const supervisor = find("supervisor");
 rememberPerson(supervisor, "callcenter.supervisor");
@@ -9,7 +10,7 @@ rememberPerson(supervisor, "callcenter.supervisor");
 function who() {
   const name = supervisor.value.trim();
   if (!name) {
-    say("请先在右上写主管姓名");
+    say(t("请先在右上写主管姓名"));
     supervisor.focus();
   }
   return name;
@@ -37,13 +38,13 @@ async function decide(form, approved) {
 async function lift(button) {
   const name = who();
   if (!name) return;
-  const reason = prompt("为什么解除？");
+  const reason = prompt(t("为什么解除？"));
   if (!reason?.trim()) return;
   try {
     const { blocks } = await ask("GET", "/blocks");
     const wanted = Date.parse(button.dataset.lift);
     const found = blocks.filter((block) => Date.parse(block.blocked_at) === wanted);
-    if (found.length !== 1) throw new Error("名单已经变了，请刷新后再解除");
+    if (found.length !== 1) throw new Error(t("名单已经变了，请刷新后再解除"));
     const path = `/blocks/${encodeURIComponent(found[0].caller_number)}/lift`;
     await ask("POST", path, { supervisor: name, reason });
     location.reload();
@@ -62,8 +63,8 @@ for (const button of document.querySelectorAll("[data-lift]")) {
   button.addEventListener("click", () => lift(button));
 }
 
-const stream = new EventSource("/api/v1/events");
-stream.addEventListener("block", () => {
-  find("changed").hidden = false;
+follow({
+  block() {
+    find("changed").hidden = false;
+  },
 });
-window.addEventListener("pagehide", () => stream.close(), { once: true });

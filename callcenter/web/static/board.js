@@ -120,6 +120,7 @@ const changes = {
   },
   SteerBackOffered(call, event) {
     call.steer_back = { reason: event.reason, say: event.say, evidence: event.evidence };
+    call.steered = true;
     call.card = null;
   },
   CardOffered(call, event) {

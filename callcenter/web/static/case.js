@@ -1,6 +1,6 @@
 // One case: write down what is done, with a draft of each letter; take the evidence out.
 
-import { ask, find, refusal, rememberPerson, say } from "./base.js";
+import { ask, find, refusal, rememberPerson, say, t } from "./base.js";
 
 const number = document.querySelector("[data-case]").dataset.case;
 const here = `/cases/${encodeURIComponent(number)}`;
@@ -16,7 +16,7 @@ let drafted = ""; // the draft in the field, so that only a draft is ever replac
 function by() {
   const name = person.value.trim();
   if (!name) {
-    say("请先在右上写经办人");
+    say(t("请先在右上写经办人"));
     person.focus();
   }
   return name;
@@ -89,10 +89,10 @@ find("export").addEventListener("click", async () => {
   const name = by();
   if (!name) return;
   find("export").disabled = true;
-  say("正在整理证据包……");
+  say(t("正在整理证据包……"));
   try {
     const problems = await download(name);
-    say(problems ? `已导出；注意：${problems} 份录音缺失或与封存时不一致，见包内 summary.html` : "已导出，录音全部与封存时一致");
+    say(problems ? t`已导出；注意：${problems} 份录音缺失或与封存时不一致，见包内 summary.html` : t("已导出，录音全部与封存时一致"));
   } catch (error) {
     say(error.message);
   }

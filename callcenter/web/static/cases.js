@@ -1,6 +1,6 @@
 // Open a case on a source, import the carrier's bill, accept the number that it offers.
 
-import { ask, find, rememberPerson, say } from "./base.js";
+import { ask, find, rememberPerson, say, t } from "./base.js";
 
 const person = find("person");
 rememberPerson(person, "callcenter.reviewer");
@@ -11,7 +11,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 function by() {
   const name = person.value.trim();
   if (!name) {
-    say("请先在右上写经办人");
+    say(t("请先在右上写经办人"));
     person.focus();
   }
   return name;
@@ -60,7 +60,7 @@ function base64(file) {
   return new Promise((done, failed) => {
     const reader = new FileReader();
     reader.addEventListener("load", () => done(reader.result.slice(reader.result.indexOf(",") + 1)));
-    reader.addEventListener("error", () => failed(new Error("文件不能读取")));
+    reader.addEventListener("error", () => failed(new Error(t("文件不能读取"))));
     reader.readAsDataURL(file);
   });
 }
@@ -74,13 +74,13 @@ find("bill").addEventListener("change", async (event) => {
   event.target.value = "";
   if (!name) return;
   if (file.size > MOST_BYTES) {
-    say("话单超过 16 MB，请按月拆分，或用 callcenter withheld import 导入");
+    say(t("话单超过 16 MB，请按月拆分，或用 callcenter withheld import 导入"));
     return;
   }
   try {
     const made = await ask("POST", "/withheld/bill", { by: name, content: await base64(file) });
-    const passed = made.passed_over ? `，${made.passed_over} 行不能读（${made.problems[0]}）` : "";
-    sessionStorage.setItem(TOLD, `读了 ${made.lines} 行${passed}；${made.offered} 行可能是 ${made.calls} 通隐藏号码的来电`);
+    const passed = made.passed_over ? t`，${made.passed_over} 行不能读（${made.problems[0]}）` : "";
+    sessionStorage.setItem(TOLD, t`读了 ${made.lines} 行${passed}；${made.offered} 行可能是 ${made.calls} 通隐藏号码的来电`);
     location.reload();
   } catch (error) {
     say(error.message);

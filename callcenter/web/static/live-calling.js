@@ -1,9 +1,9 @@
 // What the live desk shows and asks of dialling, hold, keys, transfer and supervisors. Sends nothing.
 
-import { clock, find, grouped, icon, make, say, tag, word } from "./base.js";
+import { clock, find, grouped, icon, make, say, tag, word, t } from "./base.js";
 
 const names = new Map([...find("agent").options].map((o) => [o.value, o.textContent]));
-export const personName = (who) => (who === "system" ? "系统" : (names.get(who) ?? who));
+export const personName = (who) => (who === "system" ? t("系统") : (names.get(who) ?? who));
 
 const WAITING = ["held", "transferring", "consulting", "sending_on", "away", "offered"];
 const BACK = ["held", "transferring", "consulting"];
@@ -24,7 +24,7 @@ export function enableCalling(call, person, waiting) {
   const hold = holdCommand(call);
   find("hold").disabled = !hold || waiting(call, hold) || comesTo(call, person);
   find("hold").setAttribute("aria-pressed", String(hold === "resume"));
-  find("hold-word").textContent = hold === "resume" ? "取回" : "保持";
+  find("hold-word").textContent = hold === "resume" ? t("取回") : t("保持");
   const movable = call?.state === "talking" || call?.state === "held";
   find("digits").disabled = !movable;
   find("transfer-open").disabled = !movable;
@@ -56,7 +56,7 @@ const joinedAs = (call, person) => call?.joined.find((one) => one.person === per
 export function digitsAsked() {
   const digits = find("digits").value.replace(/\s/g, "").toUpperCase();
   if (/^[0-9*#A-D]{1,32}$/.test(digits)) return digits;
-  say("按键只能是 0-9、*、# 和 A-D，一次最多 32 个");
+  say(t("按键只能是 0-9、*、# 和 A-D，一次最多 32 个"));
   return null;
 }
 
@@ -69,7 +69,7 @@ export function showCalling(call, person, now) {
   const notes = call?.transfer && call.state !== "ended" ? call.transfer.notes : "";
   find("notes").hidden = !notes;
   find("notes-text").textContent = notes;
-  find("notes-by").textContent = notes ? `${personName(call.transfer.by)} 留言` : "";
+  find("notes-by").textContent = notes ? t`${personName(call.transfer.by)} 留言` : "";
 }
 
 function strip(call, person, now) {
@@ -78,20 +78,20 @@ function strip(call, person, now) {
   const broken = call.state === "away" || call.state === "offered";
   const from = (broken ? null : transfer?.asked_at) ?? call.held_at ?? now;
   const waits = clock(Math.max(0, now - Date.parse(from)));
-  if (call.state === "away") return `${personName(call.agent)} 的声音中断，对方听着保持音 ${waits}；恢复后自动接回`;
-  if (call.state === "offered") return `${personName(call.agent)} 的声音中断，对方在等 ${waits}，请接起`;
-  if (call.state === "held") return call.held_at ? `对方在等，听着保持音 ${waits}` : "对方在等，听着保持音";
+  if (call.state === "away") return t`${personName(call.agent)} 的声音中断，对方听着保持音 ${waits}；恢复后自动接回`;
+  if (call.state === "offered") return t`${personName(call.agent)} 的声音中断，对方在等 ${waits}，请接起`;
+  if (call.state === "held") return call.held_at ? t`对方在等，听着保持音 ${waits}` : t("对方在等，听着保持音");
   if (!transfer) return "";
   const to = transfer.outside ? grouped(transfer.to) : personName(transfer.to);
-  if (comesTo(call, person)) return `${personName(transfer.by)} 把这通电话转给您，对方在等 ${waits}`;
-  if (call.state === "consulting") return `${to} 已接起，正与座席商议；对方在等 ${waits}`;
-  return `正在转给 ${to}，对方听着保持音 ${waits}`;
+  if (comesTo(call, person)) return t`${personName(transfer.by)} 把这通电话转给您，对方在等 ${waits}`;
+  if (call.state === "consulting") return t`${to} 已接起，正与座席商议；对方在等 ${waits}`;
+  return t`正在转给 ${to}，对方听着保持音 ${waits}`;
 }
 
 /** Tags for the call bar: its direction, the last keys that the far end pressed, who listens. */
 export const callingTags = (call) => [
   ...(call.direction === "outbound" ? [tag(word("direction", "outbound"), "agent")] : []),
-  ...(call.pressed ? [tag(`对方按键 ${call.pressed.slice(-16)}`)] : []),
+  ...(call.pressed ? [tag(t`对方按键 ${call.pressed.slice(-16)}`)] : []),
   ...call.joined.map((one) => supervisorTag(one)),
 ];
 
@@ -115,7 +115,7 @@ export function showTransferForm(open, person = "") {
   if (!open) return;
   const agents = [...find("agent").options].filter((o) => "seat" in o.dataset && o.value !== person);
   const choices = agents.map((o) => make("option", { value: o.value }, o.textContent));
-  find("transfer-to").replaceChildren(...choices, make("option", { value: "" }, "外线号码…"));
+  find("transfer-to").replaceChildren(...choices, make("option", { value: "" }, t("外线号码…")));
   showOutside();
   find("transfer-to").focus();
 }
@@ -136,7 +136,7 @@ export function transferAsked() {
   if (to) return { to, notes, attended: find("transfer-first").checked };
   const number = find("transfer-number").value.trim();
   if (!number) {
-    say("请先写外线号码");
+    say(t("请先写外线号码"));
     return null;
   }
   return { number, notes };

@@ -2,22 +2,24 @@
 
 import { Board } from "./board.js";
 import { closeCard, promiseAsked, showAssist } from "./assist.js";
-import { ask, find, rememberPerson, say, word } from "./base.js";
+import { ask, find, rememberPerson, say, word, t } from "./base.js";
 import { canUndo, showBreak, showUndo, takeBreak } from "./ladder.js";
+import { follow as followEvents } from "./link.js";
 import {
   clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
   showTransferForm, transferAsked, transferFormOpen,
 } from "./live-calling.js";
-import { showCall, showHealth, showList, tick } from "./live-view.js";
+import { showCall, showHealth, showLink, showList, tick } from "./live-view.js";
+import { showPop } from "./pop.js";
 
 const board = new Board();
 const person = find("agent");
 const OVER = ["ringing", "ended"]; // states in which nothing runs
 
 let chosen = null; // call_id on the screen
+let linked = new URLSearchParams(location.search).get("call"); // the one that a link asks for
 let offered = null; // call_id whose proposal filled the prompt choice
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
-let brokenSince = null;
 let breaks = new Map(); // agent: the recovery break offered or running
 const busy = new Set(); // "call_id command" that is on its way
 
@@ -51,6 +53,7 @@ function show() {
   const call = current();
   showList(board, chosen, now());
   showCall(call, now());
+  showPop(call);
   showAssist(call, person.value);
   showCalling(call, person.value, now());
   offerPrompt(call);
@@ -99,12 +102,27 @@ function enable(call) {
   find("hang-up").disabled = !call || call.state === "ended" || waiting(call, "hangup");
   find("mute").disabled = call?.state !== "talking" || waiting(call, "mute");
   find("mute").setAttribute("aria-pressed", String(Boolean(call?.muted)));
-  find("mute-word").textContent = call?.muted ? "取消静音" : "静音";
+  find("mute-word").textContent = call?.muted ? t("取消静音") : t("静音");
   find("confirm").disabled = !call?.proposal || waiting(call, "terminate");
   find("dismiss").disabled = !call?.proposal || waiting(call, "dismiss");
-  if (canUndo(call, now())) setTimeout(() => showUndo(current(), now()), showUndo(call, now()));
+  if (canUndo(call, now())) countDown();
   enableTicks(call);
   enableCalling(call, person.value, waiting);
+}
+
+let counting = null;
+
+/** The ring runs while the confirmation can be taken back. */
+function countDown() {
+  counting ??= setInterval(() => {
+    if (showUndo(current(), now()) > 0) return;
+    clearInterval(counting);
+    counting = null;
+  }, 100);
+}
+
+function undo() {
+  if (canUndo(current(), now())) command(current(), "undo");
 }
 
 function enableTicks(call) {
@@ -121,7 +139,7 @@ function enableTicks(call) {
 async function command(call, name, more = {}) {
   if (!call || waiting(call, name)) return false;
   if (!person.value) {
-    say("没有送达：请先选座席");
+    say(t("没有送达：请先选座席"));
     return false;
   }
   const key = `${call.call_id} ${name}`;
@@ -227,7 +245,7 @@ function putCardAway() {
 async function decidePromise({ id, act, more }) {
   try {
     await ask("POST", `/promises/${encodeURIComponent(id)}/${act}`, { ...more, agent: person.value });
-    say(act === "accept" ? "已列为回访" : "");
+    say(act === "accept" ? t("已列为回访") : "");
   } catch (error) {
     say(error.message);
   }
@@ -240,7 +258,7 @@ async function relink(number) {
     const path = `/calls/${encodeURIComponent(call.call_id)}/work-order`;
     const order = await ask("PUT", path, { number, agent: person.value });
     find("order-other").value = "";
-    say(`已关联 ${order.number}（${word("type", order.type)}）`);
+    say(t`已关联 ${order.number}（${word("type", order.type)}）`);
   } catch (error) {
     say(error.message);
   }
@@ -282,7 +300,7 @@ find("ticks").addEventListener("change", (event) => {
 });
 find("confirm").addEventListener("click", confirmEnd);
 find("dismiss").addEventListener("click", dismiss);
-find("undo").addEventListener("click", () => command(current(), "undo"));
+find("undo").addEventListener("click", undo);
 find("break-take").addEventListener("click", () => rest("break"));
 find("break-end").addEventListener("click", () => rest("back"));
 find("card-close").addEventListener("click", putCardAway);
@@ -295,25 +313,22 @@ find("relink").addEventListener("submit", (event) => {
   event.preventDefault();
   const number = find("order-other").value.trim();
   if (number) relink(number);
-  else say("请先写工单号，或按“新建工单”");
+  else say(t("请先写工单号，或按“新建工单”"));
 });
 person.addEventListener("change", show);
+
+const KEYS = { F2: answer, F3: hold, F8: mute, F9: confirmEnd, Escape: undo };
+const CONTROL_KEYS = { F2: hangUp, F8: openTransfer };
+const ALT_KEYS = { KeyC: putCardAway, KeyN: dismiss };
 
 // Function keys work from inside a text field and while an input method is composing.
 window.addEventListener(
   "keydown",
   (event) => {
     const control = event.ctrlKey || event.metaKey;
-    if (event.altKey && !control && event.code === "KeyC") {
-      event.preventDefault();
-      if (!event.repeat) putCardAway();
-    }
-    if (event.altKey || event.shiftKey) return;
-    const acts = control
-      ? { F2: hangUp, F8: openTransfer }
-      : { F2: answer, F3: hold, F8: mute, F9: confirmEnd };
-    const act = acts[event.key];
-    if (!act) return;
+    if (event.shiftKey) return;
+    const act = event.altKey && !control ? ALT_KEYS[event.code] : (control ? CONTROL_KEYS : KEYS)[event.key];
+    if (!act || (event.key === "Escape" && !canUndo(current(), now()))) return;
     event.preventDefault();
     if (!event.repeat) act();
   },
@@ -326,54 +341,21 @@ const EVENTS = [
   "end", "work_order", "mute", "tick", "hold", "digits", "transfer", "supervisor",
 ];
 
-function connect() {
-  const stream = new EventSource("/api/v1/events");
-  stream.addEventListener("snapshot", (message) => {
-    const live = JSON.parse(message.data);
-    clockAhead = Date.now() - Date.parse(live.at);
-    board.snapshot(live);
-    breaks = new Map(live.breaks.map((each) => [each.agent, each]));
-    linked();
-    showHealth(live);
-    show();
-  });
-  for (const name of EVENTS) {
-    stream.addEventListener(name, (message) => {
-      if (board.take(name, JSON.parse(message.data))) show();
-    });
-  }
-  stream.addEventListener("break", (message) => {
-    takeBreak(breaks, JSON.parse(message.data));
-    show();
-  });
-  stream.addEventListener("error", () => {
-    brokenSince ??= Date.now();
-    showLink();
-    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
-  });
-  window.addEventListener("pagehide", () => stream.close(), { once: true });
+function takeSnapshot(live) {
+  clockAhead = Date.now() - Date.parse(live.at);
+  board.snapshot(live);
+  if (board.calls.has(linked)) chosen = linked;
+  linked = null;
+  breaks = new Map(live.breaks.map((each) => [each.agent, each]));
+  showHealth(live);
+  show();
 }
 
-function linked() {
-  brokenSince = null;
-  showLink();
-}
-
-function showLink() {
-  const broken = brokenSince !== null;
-  const strip = find("broken");
-  strip.hidden = !broken;
-  if (broken) {
-    const seconds = Math.round((Date.now() - brokenSince) / 1000);
-    strip.textContent = `实时连接已断开 ${seconds} 秒，正在重连；接听、挂机和 F9 仍可用`;
-  }
-  const dot = document.createElement("span");
-  dot.className = broken ? "dot" : "dot good";
-  find("link").replaceChildren(dot, broken ? "实时连接断开" : "实时连接正常");
+function take(event, name) {
+  if (board.take(name, event)) show();
 }
 
 setInterval(() => {
-  if (brokenSince !== null) showLink();
   showList(board, chosen, now());
   tick(current(), now());
   showCalling(current(), person.value, now());
@@ -382,5 +364,11 @@ setInterval(() => {
 
 setInterval(() => ask("GET", "/health").then(showHealth).catch(() => {}), 15000);
 
-connect();
+const takes = Object.fromEntries(EVENTS.map((name) => [name, take]));
+takes.snapshot = takeSnapshot;
+takes.break = (event) => {
+  takeBreak(breaks, event);
+  show();
+};
+followEvents(takes, showLink);
 show();

@@ -1,6 +1,6 @@
 // Plays a recording from a line, a word or a hit, and lights what is being said.
 
-import { clock, find, icon, make, typing } from "./base.js";
+import { clock, find, icon, make, typing, t } from "./base.js";
 
 const audio = find("audio");
 
@@ -50,8 +50,8 @@ export function toHit(forward) {
 function showState() {
   const button = find("play");
   if (!button) return;
-  const text = make("span", {}, audio.paused ? "播放" : "暂停");
-  button.replaceChildren(icon(audio.paused ? "play" : "pause"), text, make("kbd", {}, "空格"));
+  const text = make("span", {}, audio.paused ? t("播放") : t("暂停"));
+  button.replaceChildren(icon(audio.paused ? "player-play" : "player-pause"), text, make("kbd", {}, t("空格")));
   button.disabled = !player.ready;
   for (const id of ["hit-before", "hit-after"]) {
     find(id).disabled = !player.ready || player.hits.length === 0;
@@ -78,7 +78,7 @@ function light(ms) {
   if (line !== litLine) {
     litLine?.classList.remove("now");
     line?.classList.add("now");
-    if (line && !audio.paused) line.scrollIntoView({ block: "nearest" });
+    if (line && !audio.paused && following()) line.scrollIntoView({ block: "nearest" });
     litLine = line;
   }
   const words = line ? [...line.querySelectorAll(".word")] : [];
@@ -97,8 +97,34 @@ function stepWord(direction) {
   if (to !== undefined) move(to);
 }
 
+/** Faster or slower, without a change of pitch. */
+function changeSpeed(direction) {
+  const choices = [...document.querySelectorAll("#speed input")];
+  const next = choices[choices.findIndex((one) => one.checked) + direction];
+  if (!next) return;
+  next.checked = true;
+  setSpeed();
+}
+
+function setSpeed() {
+  const chosen = document.querySelector("#speed :checked");
+  if (chosen) audio.playbackRate = Number(chosen.value);
+}
+
+function toggleFollow() {
+  const button = find("follow");
+  button?.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+}
+
+const following = () => find("follow")?.getAttribute("aria-pressed") !== "false";
+
 const KEYS = {
   " ": toggle,
+  ArrowLeft: () => step(-1000),
+  ArrowRight: () => step(1000),
+  "-": () => changeSpeed(-1),
+  "=": () => changeSpeed(1),
+  f: toggleFollow,
   k: toggle,
   j: () => step(-5000),
   l: () => step(5000),
@@ -132,6 +158,8 @@ export function listen() {
   audio.addEventListener("play", follow);
   document.addEventListener("keydown", onKey);
   find("play")?.addEventListener("click", toggle);
+  find("follow")?.addEventListener("click", toggleFollow);
+  find("speed")?.addEventListener("change", setSpeed);
   find("hit-before")?.addEventListener("click", () => toHit(false));
   find("hit-after")?.addEventListener("click", () => toHit(true));
   find("back")?.addEventListener("click", () => step(-5000));

@@ -1,10 +1,12 @@
 // The review queue: choose a call, hear why it is flagged, judge it, go on to the next.
 
 import {
-  ask, categoryName, clock, find, hue, icon, localTime, make, rememberPerson, say, tag, typing, word,
+  ask, categoryName, clock, find, hue, icon, localTime, make, rememberPerson, say, tag, typing, word, t,
 } from "./base.js";
+import { follow } from "./link.js";
 import { listen, load } from "./player.js";
 import { hitsIn, writeText } from "./transcript.js";
+import { clearWaveform, drawWaveform } from "./waveform.js";
 
 const queue = find("queue");
 const form = find("verdict");
@@ -38,7 +40,7 @@ function select(item) {
 
 function showCount() {
   const left = items().length;
-  find("count").textContent = left ? `待判定 ${left}` : "";
+  find("count").textContent = left || "";
   find("queue-empty").hidden = left > 0;
 }
 
@@ -55,9 +57,9 @@ async function open(item) {
 function clear() {
   shown = null;
   queue.removeAttribute("aria-activedescendant");
-  for (const id of ["transport", "hits-head", "words-head", "course-head", "open"]) find(id).hidden = true;
+  for (const id of ["listening", "hits-head", "words-head", "course-head", "open"]) find(id).hidden = true;
   for (const id of ["hits", "lines", "course", "sound", "subtitle", "whose"]) find(id).replaceChildren();
-  find("title").textContent = "都判完了";
+  find("title").textContent = t("都判完了");
   enableForm(false);
   audio.removeAttribute("src");
   load([], [], false);
@@ -71,9 +73,10 @@ function enableForm(open) {
 function showCall(call, item) {
   shown = call;
   enableForm(true);
-  find("title").textContent = item.querySelector(".two").children[1].textContent;
+  const number = item.querySelector(".two").children[1].textContent;
+  find("title").textContent = call.agent ? `${number} → ${people[call.agent] ?? call.agent}` : number;
   const length = call.answered_at && call.ended_at ? Date.parse(call.ended_at) - Date.parse(call.answered_at) : 0;
-  const parts = [call.call_id, localTime(call.rang_at), clock(length), `${word("ended_by", call.ended_by)}挂机`];
+  const parts = [call.call_id, localTime(call.rang_at), clock(length), t`${word("ended_by", call.ended_by)}挂机`];
   find("subtitle").textContent = parts.join(" · ");
   find("whose").textContent = word("disposition", call.disposition);
   find("open").href = `/calls/${encodeURIComponent(call.call_id)}`;
@@ -88,36 +91,45 @@ function showSound(call) {
   const has = call.recording !== null;
   if (has) audio.src = `/api/v1/calls/${encodeURIComponent(call.call_id)}/recording`;
   else audio.removeAttribute("src");
-  find("transport").hidden = !has;
-  const badge = tag(has ? "录音已封存" : "没有录音", has ? "good" : "");
-  badge.prepend(icon(has ? "lock" : "missing"));
+  find("listening").hidden = !has;
+  const badge = tag(has ? t("录音已封存") : t("没有录音"), has ? "good" : "");
+  badge.prepend(icon(has ? "lock" : "circle-off"));
   find("sound").replaceChildren(badge);
   load(call.segments, call.hits, has);
   find("position").textContent = "0:00";
+  if (has) drawWaveform(call);
+  else clearWaveform();
 }
 
 audio.addEventListener("error", () => {
   if (!shown || !audio.hasAttribute("src")) return;
-  const badge = tag("录音文件不见了", "passed");
-  badge.prepend(icon("missing"));
+  const badge = tag(t("录音文件不见了"), "passed");
+  badge.prepend(icon("circle-off"));
   find("sound").replaceChildren(badge);
-  find("transport").hidden = true;
+  find("listening").hidden = true;
   load(shown.segments, shown.hits, false);
 });
 
 function showHits(call) {
   find("hits-head").hidden = call.hits.length === 0;
-  const rows = call.hits.map((hit) =>
-    make(
-      "li",
-      {},
-      make("button", { class: "row", type: "button", "data-start": hit.start_ms }, clock(hit.start_ms)),
-      tag(categoryName(hit.category), hue(hit.category)),
-      make("span", {}, hit.text),
-      make("span", { class: "quiet tiny", title: hit.rule }, hit.why || hit.rule, hit.spotted ? " · 听辨" : ""),
-    ),
+  find("hits-count").textContent = call.hits.length || "";
+  find("hits").replaceChildren(...call.hits.map((hit, index) => evidence(call, hit, index + 1)));
+}
+
+/** One hit: its sentence with what was heard marked, and why it counts. */
+function evidence(call, hit, order) {
+  const sentence = make("p", {}, hit.text);
+  const segment = call.segments.find((one) => hitsIn(one, [hit]).length);
+  if (segment) writeText(sentence, segment, [hit]);
+  return make(
+    "li",
+    {},
+    tag(String(order), `${hue(hit.category)} order`),
+    make("button", { class: "btn btn-sm", type: "button", "data-start": hit.start_ms }, icon("player-play"), clock(hit.start_ms)),
+    sentence,
+    tag(categoryName(hit.category), hue(hit.category)),
+    make("span", { class: "why", title: hit.rule }, hit.why || hit.rule, hit.spotted ? t(" · 听辨") : ""),
   );
-  find("hits").replaceChildren(...rows);
 }
 
 function showLines(call) {
@@ -133,7 +145,7 @@ function showLines(call) {
       text,
     );
   });
-  const none = make("li", { class: "empty" }, "没有转写。");
+  const none = make("li", { class: "cc-empty" }, t("没有转写。"));
   find("lines").replaceChildren(...(rows.length ? rows : [none]));
 }
 
@@ -142,20 +154,20 @@ function showCourse(call) {
     ...call.decisions.map((d) => stepOf(d.at, ["proposed", "confirmed"].includes(d.kind) ? "harassment" : "", word("decision", d.kind), told(d))),
     ...call.prompts.map((p) => stepOf(p.started_at, "prompt", word("prompt", p.name), sent(p))),
   ];
-  if (call.ended_at) steps.push(stepOf(call.ended_at, "", "结束", `${word("ended_by", call.ended_by)}挂机`));
+  if (call.ended_at) steps.push(stepOf(call.ended_at, "", t("结束"), t`${word("ended_by", call.ended_by)}挂机`));
   find("course-head").hidden = false;
   find("course").replaceChildren(...steps);
 }
 
 const told = (d) => {
-  const who = d.actor === "system" ? "系统" : (people[d.actor] ?? d.actor);
+  const who = d.actor === "system" ? t("系统") : (people[d.actor] ?? d.actor).split(" ")[0];
   return `${who}${d.prompt ? ` · ${word("prompt_short", d.prompt)}` : ""}${d.reason ? ` · ${categoryName(d.reason)}` : ""}`;
 };
-const sent = (p) => `已送出 ${(p.sent_ms / 1000).toFixed(1)} / ${(p.file_ms / 1000).toFixed(1)} 秒`;
+const sent = (p) => t`已送出 ${(p.sent_ms / 1000).toFixed(1)} / ${(p.file_ms / 1000).toFixed(1)} 秒`;
 
 function stepOf(at, kind, name, text) {
   const time = make("time", { datetime: at }, localTime(at, "time"));
-  return make("li", { class: kind }, time, make("div", {}, make("b", {}, name), text));
+  return make("li", { class: kind }, make("b", {}, name), make("span", {}, text), time);
 }
 
 function moveBy(distance) {
@@ -171,7 +183,7 @@ async function submit() {
   const body = Object.fromEntries(new FormData(form));
   body.reviewer = reviewer.value.trim();
   if (!body.reviewer) {
-    say("请先在右上写审核人");
+    say(t("请先在右上写审核人"));
     reviewer.focus();
     return;
   }
@@ -179,7 +191,7 @@ async function submit() {
   try {
     const { call_id: id } = shown;
     await ask("POST", `/calls/${encodeURIComponent(id)}/verdict`, body);
-    say(`已判为${word("verdict", body.verdict)}`);
+    say(t`已判为${word("verdict", body.verdict)}`);
     next(id);
   } catch (error) {
     enableForm(true);
@@ -237,13 +249,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 /** A call that was flagged in the meantime is told, never slipped under the reader's hand. */
-const stream = new EventSource("/api/v1/events");
-stream.addEventListener("end", (message) => {
-  const { disposition } = JSON.parse(message.data);
-  const flagged = ["harassment", "suspected", "silent", "complaint", "suggestion", "blocked"];
-  if (flagged.includes(disposition)) find("changed").hidden = false;
+const FLAGGED = ["harassment", "suspected", "silent", "complaint", "suggestion", "blocked"];
+follow({
+  end({ disposition }) {
+    if (FLAGGED.includes(disposition)) find("changed").hidden = false;
+  },
 });
-window.addEventListener("pagehide", () => stream.close(), { once: true });
 
 select(items()[0] ?? null);
 queue.focus();

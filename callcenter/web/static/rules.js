@@ -1,6 +1,6 @@
 // A back-test of a draft: start it, follow it, show what it found.
 
-import { ask, categoryName, find, hue, localTime, make, say, tag, word } from "./base.js";
+import { ask, categoryName, find, hue, localTime, make, say, tag, word, t } from "./base.js";
 
 const POLL_MS = 500;
 const SHOWN = 200; // calls of a list; the numbers count all of them
@@ -27,7 +27,7 @@ async function start() {
   const { calls, ...draft } = Object.fromEntries(new FormData(form));
   const most = Number(find("calls").dataset.most);
   if (Number(calls) < 1 || Number(calls) > most) {
-    say(`最近几通：1 到 ${most}`);
+    say(t`最近几通：1 到 ${most}`);
     return;
   }
   find("start").disabled = true;
@@ -37,7 +37,7 @@ async function start() {
     follow(id);
   } catch (error) {
     find("start").disabled = false;
-    say(error.status === 503 ? `另一次回测还在进行，等它结束再试：${error.detail}` : error.message);
+    say(error.status === 503 ? t`另一次回测还在进行，等它结束再试：${error.detail}` : error.message);
   }
 }
 
@@ -63,54 +63,54 @@ function showProgress(test) {
     bar.max = test.of;
     bar.value = test.done;
   } else bar.removeAttribute("value");
-  find("far").textContent = test.of ? `${test.done} / ${test.of} 通` : "准备中";
+  find("far").textContent = test.of ? t`${test.done} / ${test.of} 通` : t("准备中");
 }
 
 function finish(test) {
   if (test.state === "failed") {
-    say(`回测没有完成：${test.error}`);
+    say(t`回测没有完成：${test.error}`);
     return;
   }
   const found = test.outcome;
-  const sides = [["在用的规则", found.in_force]];
-  if (found.draft) sides.push([`草稿 ${test.draft_file}`, found.draft]);
+  const sides = [[t("在用的规则"), found.in_force]];
+  if (found.draft) sides.push([t`草稿 ${test.draft_file}`, found.draft]);
   result.replaceChildren(
     heading(
-      `${found.calls} 通，其中 ${found.judged} 通有判定`,
-      `${localTime(test.started_at, "short")} · ${found.segments} 句`,
+      t`${found.calls} 通，其中 ${found.judged} 通有判定`,
+      t`${localTime(test.started_at, "short")} · ${found.segments} 句`,
     ),
-    ...sides.flatMap(([name, side]) => [heading(name, "对照判定"), figures(side), confusion(side)]),
+    ...sides.flatMap(([name, side]) => [heading(name, t("对照判定")), figures(side), confusion(side)]),
     ...(found.draft
       ? [
-          heading(`判断改变的通话 ${found.changed_calls}`, "在用 → 草稿"),
+          heading(t`判断改变的通话 ${found.changed_calls}`, t("在用 → 草稿")),
           calls(found.changed, true),
-          heading(`命中改变、判断不变的通话 ${found.touched_calls}`, "＋ 新命中　－ 不再命中"),
+          heading(t`命中改变、判断不变的通话 ${found.touched_calls}`, t("＋ 新命中　－ 不再命中")),
           calls(found.touched, false),
         ]
       : []),
-    heading(`判错的通话 ${found.wrong_calls}`, found.draft ? "按草稿" : "按在用的规则"),
+    heading(t`判错的通话 ${found.wrong_calls}`, found.draft ? t("按草稿") : t("按在用的规则")),
     calls(found.wrong, false),
-    heading("规则", "命中 · 判对与判错的通数"),
+    heading(t("规则"), t("命中 · 判对与判错的通数")),
     rules(found),
   );
 }
 
 const heading = (text, aside) =>
-  make("div", { class: "head again" }, make("h3", {}, text), make("span", { class: "space" }), make("span", {}, aside));
+  make("div", { class: "cc-head again" }, make("h3", {}, text), make("span", { class: "cc-space" }), make("span", {}, aside));
 
 function table(columns, rows, kind = "") {
-  const head = columns.map(([name, number]) => make("th", { class: number && "number" }, name));
+  const head = columns.map(([name, number]) => make("th", { class: number && "cc-number" }, name));
   const body = rows.map((cells) =>
-    make("tr", {}, ...cells.map((cell, i) => make("td", { class: columns[i][1] && "number" }, cell))),
+    make("tr", {}, ...cells.map((cell, i) => make("td", { class: columns[i][1] && "cc-number" }, cell))),
   );
-  return make("table", { class: kind }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body));
+  return make("table", { class: `cc-table ${kind}`.trim() }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body));
 }
 
 const labelTag = (label) => tag(word("verdict", label), label === "ordinary" ? "" : label);
 
 const figures = (side) =>
   table(
-    [["", false], ["判为", true], ["漏判", true], ["误判", true], ["查准率（95 % 区间）", false], ["查全率（95 % 区间）", false]],
+    [["", false], [t("判为"), true], [t("漏判"), true], [t("误判"), true], [t("查准率（95 % 区间）"), false], [t("查全率（95 % 区间）"), false]],
     LABELS.map((label) => {
       const one = side.labels[label];
       return [labelTag(label), one.told, one.misses, one.false_alarms, bar(one.precision), bar(one.recall)];
@@ -119,7 +119,7 @@ const figures = (side) =>
 
 /** A share as a small bar: the interval, and a mark where the value is. */
 function bar(share) {
-  if (share.value === null) return make("span", { class: "quiet" }, "—");
+  if (share.value === null) return make("span", { class: "cc-quiet" }, "—");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 100 12");
   svg.setAttribute("aria-hidden", "true");
@@ -130,8 +130,8 @@ function bar(share) {
   );
   const percent = (value) => (value * 100).toFixed(1);
   const text = `${percent(share.value)} %`;
-  const whole = `${percent(share.low)}–${percent(share.high)} %，${share.good} / ${share.of} 通`;
-  return make("span", { class: "share", title: whole }, svg, make("span", {}, text), make("span", { class: "quiet tiny" }, `${share.good}/${share.of}`));
+  const whole = t`${percent(share.low)}–${percent(share.high)} %，${share.good} / ${share.of} 通`;
+  return make("span", { class: "share", title: whole }, svg, make("span", {}, text), make("span", { class: "cc-quiet cc-tiny" }, `${share.good}/${share.of}`));
 }
 
 function rect(kind, x, width, y, height) {
@@ -142,23 +142,23 @@ function rect(kind, x, width, y, height) {
 
 const confusion = (side) =>
   table(
-    [["判定 ＼ 机器", false], ...LABELS.map((label) => [word("verdict", label), true])],
+    [[t("判定 ＼ 机器"), false], ...LABELS.map((label) => [word("verdict", label), true])],
     LABELS.map((verdict) => [labelTag(verdict), ...LABELS.map((told) => side.confusion[verdict][told])]),
     "confusion",
   );
 
 function calls(listed, changed) {
-  if (!listed.length) return make("div", { class: "empty" }, "没有。");
+  if (!listed.length) return make("div", { class: "cc-empty" }, t("没有。"));
   const rows = listed.slice(0, SHOWN).map((one) => [
     make("a", { href: `/calls/${encodeURIComponent(one.call_id)}` }, localTime(one.rang_at, "short")),
-    one.caller_number === "withheld" ? "号码隐藏" : one.caller_number.replaceAll("*", "•"),
+    one.caller_number === "withheld" ? t("号码隐藏") : one.caller_number.replaceAll("*", "•"),
     changed
       ? make("span", {}, labelTag(one.before), " → ", labelTag(one.after))
       : labelTag(one.after),
-    one.verdict ? labelTag(one.verdict) : make("span", { class: "quiet" }, "—"),
+    one.verdict ? labelTag(one.verdict) : make("span", { class: "cc-quiet" }, "—"),
     one.rules.map((each) => `${SIGNS[each.change]}${each.rule}`).join("　") || "—",
   ]);
-  const columns = [["时间", false], ["主叫号码", false], ["机器", false], ["判定", false], ["规则", false]];
+  const columns = [[t("时间"), false], [t("主叫号码"), false], [t("机器"), false], [t("判定"), false], [t("规则"), false]];
   return table(columns, rows, "listed");
 }
 
@@ -179,8 +179,8 @@ function rules(found) {
       const { category } = counts.find(Boolean);
       return [name, tag(categoryName(category), hue(category)), ...["hits", "calls", "right", "wrong"].map((key) => both(counts, key))];
     });
-  if (!rows.length) return make("div", { class: "empty" }, "没有规则命中。");
-  return table([["规则", false], ["类别", false], ["命中", true], ["通", true], ["判对", true], ["判错", true]], rows);
+  if (!rows.length) return make("div", { class: "cc-empty" }, t("没有规则命中。"));
+  return table([[t("规则"), false], [t("类别"), false], [t("命中"), true], [t("通"), true], [t("判对"), true], [t("判错"), true]], rows);
 }
 
 if (result.dataset.last) follow(result.dataset.last);

@@ -1,6 +1,6 @@
 // Cuts a segment's text into words with times and marks what was hit. Text only, never markup.
 
-import { hue, make, categoryName } from "./base.js";
+import { hue, make, categoryName, t } from "./base.js";
 
 const UNSURE = 0.6; // below this the recogniser guessed: the word is dotted
 
@@ -48,7 +48,7 @@ export function writeText(node, segment, hits) {
     append(node, piece(segment.text.slice(edges[i], edges[i + 1]), place), marked);
   }
   for (const digits of segment.numbers ?? [])
-    node.append(make("span", { class: "number", title: "读出的号码" }, digits));
+    node.append(make("span", { class: "cc-number", title: t("读出的号码") }, digits));
 }
 
 function piece(text, place) {
@@ -56,7 +56,7 @@ function piece(text, place) {
   const { start_ms: start, end_ms: end, confidence } = place.word;
   const unsure = confidence < UNSURE;
   const kind = unsure ? "word unsure" : "word";
-  const title = unsure ? `识别把握 ${confidence.toFixed(2)}` : undefined;
+  const title = unsure ? t`识别把握 ${confidence.toFixed(2)}` : undefined;
   return make("span", { class: kind, "data-start": start, "data-end": end, title }, text);
 }
 

@@ -1,14 +1,14 @@
 // The agent's sound: how it stands, how loud it is, and the headset at this browser (WebRTC).
 
-import { ask, find, make } from "./base.js";
+import { ask, find, make, t } from "./base.js";
 
 const person = find("agent");
 const ear = find("ear");
-const NAMES = { headset: "耳麦", browser: "浏览器耳麦", phone: "话机" };
-const STATES = { idle: "待用", ringing: "正在响铃", connected: "已接通", lost: "断开" };
+const NAMES = { headset: t("耳麦"), browser: t("浏览器耳麦"), phone: t("话机") };
+const STATES = { idle: t("待用"), ringing: t("正在响铃"), connected: t("已接通"), lost: t("断开") };
 const LOST = {
-  headset: "您的耳麦断开了，对方听不到您；接好后声音自动恢复，通话不会中断",
-  browser: "您的浏览器耳麦断开了，对方听不到您；正在重新接通，通话不会中断",
+  headset: t("您的耳麦断开了，对方听不到您；接好后声音自动恢复，通话不会中断"),
+  browser: t("您的浏览器耳麦断开了，对方听不到您；正在重新接通，通话不会中断"),
 };
 const GATHER_MS = 2000;
 
@@ -38,7 +38,7 @@ function show() {
   const { kind, state } = voice;
   find("voice").hidden = kind === "none";
   const good = kind === "browser" ? here() : state === "connected";
-  const dot = make("span", { class: good ? "dot good" : "dot" });
+  const dot = make("span", { class: good ? "cc-dot good" : "cc-dot" });
   find("voice-what").replaceChildren(dot, `${NAMES[kind] ?? ""}${words(kind, state)}`);
   find("voice-connect").hidden = kind !== "browser" || Boolean(link);
   for (const way of ["microphone", "ear"]) {
@@ -53,26 +53,26 @@ function show() {
 
 function words(kind, state) {
   if (kind !== "browser") return STATES[state];
-  if (here()) return "已接通";
-  if (link) return "断开，正在重新接通";
-  return state === "connected" ? "在另一个页面" : "未接通";
+  if (here()) return t("已接通");
+  if (link) return t("断开，正在重新接通");
+  return state === "connected" ? t("在另一个页面") : t("未接通");
 }
 
 /** The person clicks: ask for the microphone, then join. */
 async function connect() {
   trouble = "";
   if (!navigator.mediaDevices) {
-    trouble = "浏览器只在 https 或本机地址下允许使用麦克风";
+    trouble = t("浏览器只在 https 或本机地址下允许使用麦克风");
     show();
     return;
   }
   try {
     const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
     const stream = await navigator.mediaDevices.getUserMedia({ audio });
-    stream.getAudioTracks()[0].addEventListener("ended", () => leave("麦克风被拔掉了，请接好后再按“启用耳麦”"));
+    stream.getAudioTracks()[0].addEventListener("ended", () => leave(t("麦克风被拔掉了，请接好后再按“启用耳麦”")));
     link = { peer: null, stream };
   } catch (error) {
-    trouble = error.name === "NotAllowedError" ? "麦克风被拒绝：请在地址栏允许本页使用麦克风，再按“启用耳麦”" : "找不到可用的麦克风";
+    trouble = error.name === "NotAllowedError" ? t("麦克风被拒绝：请在地址栏允许本页使用麦克风，再按“启用耳麦”") : t("找不到可用的麦克风");
     show();
     return;
   }

@@ -1,0 +1,45 @@
+"""What every page's frame asks for: the counts in the rail, and where a search leads."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from callcenter.casework.harassment import blocks
+from callcenter.casework.reviews import queue as reviews
+from callcenter.web.pages.render import render
+from callcenter.web.room import InSession
+
+router = APIRouter()
+
+MOST = 100
+"""Beyond this a count says only that there are many."""
+NUMBER = re.compile(r"\+?[0-9][0-9 -]{2,}")
+BETWEEN = str.maketrans("", "", " -")
+
+
+@router.get("/parts/counts")
+def counts(request: Request, session: InSession) -> HTMLResponse:
+    """How much waits on the pages that the rail leads to."""
+    waiting = {
+        "review": len(reviews.queue(session, limit=MOST)),
+        "blocks": len(blocks.proposals(session)),
+    }
+    return render(request, "counts.html", waiting=waiting, most=MOST)
+
+
+@router.get("/search")
+def search(q: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """To the calls of a number, to a case, or to the call with this id."""
+    wanted = q.strip()
+    if not wanted:
+        return RedirectResponse("/calls", 303)
+    if NUMBER.fullmatch(wanted):
+        number = wanted.translate(BETWEEN)
+        return RedirectResponse(f"/calls?number={quote(number)}", 303)
+    folder = "cases" if wanted.upper().startswith("HC-") else "calls"
+    return RedirectResponse(f"/{folder}/{quote(wanted, safe='')}", 303)
