@@ -88,7 +88,8 @@ def measured(file: Path, size: Size, times: int, imported: int) -> dict[str, Any
         found["answers"] = {one.what: one.figures() for one in answers}
         books = SqlBooks(store, consequences.all_of(Book().group, BLOCK_AFTER))
         found["ledger_per_second"] = median(
-            written(books, _count(store, Call)) for _ in range(ROUNDS)
+            written(books, _count(store, Call), min(LEDGER_CALLS, size.calls))
+            for _ in range(ROUNDS)
         )
         first = _count(store, Customer)
         found["import_seconds"] = asyncio.run(imported_in(store, books, first, imported))
@@ -124,9 +125,9 @@ async def answered(store: Store, size: Size, times: int, chance: random.Random) 
     return found
 
 
-def written(books: SqlBooks, first: int) -> float:
+def written(books: SqlBooks, first: int, number: int) -> float:
     """Events a second into the full store, as the desk writes them; `first` numbers the calls."""
-    calls = enumerate(islice(kept_calls.calls(), LEDGER_CALLS), first)
+    calls = enumerate(islice(kept_calls.calls(), number), first)
     told = [event for number, said in calls for event in talks(number, said)]
     with steady():
         begun = time.perf_counter()
