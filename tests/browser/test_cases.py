@@ -57,7 +57,7 @@ def test_h19_h22_a_source_becomes_a_case_with_a_letter_and_a_package(
     harassment(serving.desk, "h3", datetime.now(UTC), None)
     page.reload()
     page.get_by_role("button", name="并入").click()
-    page.get_by_text("4 通").wait_for()
+    page.locator(".cc-head span").get_by_text("4 通", exact=True).wait_for()
     page.locator("#action").select_option("warning_letter")
     expect(page.locator("#text")).to_have_value(re.compile("138 0000 6127"))
     page.locator("#submit").click()

@@ -109,11 +109,24 @@ async def state(here: Running) -> str:
     return str((await here.get(f"/agents/{AGENT.number}/voice"))["state"])
 
 
+async def invited(here: Running) -> str:
+    """Where the agent sets a password; a lead and an administrator have opened the account."""
+    wanted = {"person": AGENT.name, "agent": AGENT.number, "roles": ["agent"], "reason": "入职"}
+    number = (await here.post("/accounts", by="主管", **wanted))["number"]
+    for action in ("approve", "open"):
+        await here.post(f"/accounts/{number}/actions", by="经理", action=action)
+    return str((await here.post("/invitations", person=AGENT.name))["path"])
+
+
 async def test_a_browser_is_the_agents_headset(tmp_path: Path) -> None:
     agent = AgentConfig(number=AGENT.number, name=AGENT.name, voice="browser")
     errors: list[str] = []
     async with running(config_in(tmp_path, agent=(agent,))) as here, phone() as line:
-        async with opened(tmp_path, here.service.web_url, errors) as page:
+        link = await invited(here)
+        async with opened(tmp_path, f"{here.service.web_url}{link}", errors) as page:
+            await page.get_by_label("密码").fill("a good password")
+            await page.get_by_label("再输一次").fill("a good password")
+            await page.get_by_role("button", name="进入").click()
             await page.get_by_text("浏览器耳麦未接通").wait_for()
             call = await line.dial(here.uri, "13800138001")
             call_id = (await here.live("ringing"))["call_id"]

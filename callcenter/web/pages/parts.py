@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from callcenter.casework.harassment import blocks
 from callcenter.casework.reviews import queue as reviews
-from callcenter.web.pages.render import render
+from callcenter.web.pages.render import may, render
 from callcenter.web.room import InSession
 
 router = APIRouter()
@@ -22,13 +24,17 @@ NUMBER = re.compile(r"\+?[0-9][0-9 -]{2,}")
 BETWEEN = str.maketrans("", "", " -")
 
 
+WAITING: Mapping[str, Callable[[Session], int]] = {
+    "review": lambda session: len(reviews.queue(session, limit=MOST)),
+    "blocks": lambda session: len(blocks.proposals(session)),
+}
+"""By page, how much waits there."""
+
+
 @router.get("/parts/counts")
 def counts(request: Request, session: InSession) -> HTMLResponse:
-    """How much waits on the pages that the rail leads to."""
-    waiting = {
-        "review": len(reviews.queue(session, limit=MOST)),
-        "blocks": len(blocks.proposals(session)),
-    }
+    """How much waits on the pages that this reader's rail leads to."""
+    waiting = {name: count(session) for name, count in WAITING.items() if may(f"/{name}")}
     return render(request, "counts.html", waiting=waiting, most=MOST)
 
 

@@ -175,6 +175,14 @@ async def test_a_token_does_what_its_roles_may_and_no_more(
     assert "<html" in page.text
 
 
+async def test_the_rail_counts_only_what_its_reader_may_see(
+    stranger: httpx.AsyncClient, doors: Doors
+) -> None:
+    told = (await with_token(stranger, doors, AGENT).get("/parts/counts")).text
+    assert "count-blocks" in told
+    assert "count-review" not in told
+
+
 async def test_tokens_are_made_listed_and_taken_back_by_an_administrator(
     stranger: httpx.AsyncClient, doors: Doors
 ) -> None:
