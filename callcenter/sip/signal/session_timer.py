@@ -196,4 +196,8 @@ def _min_se(request: Request) -> int:
 
 
 def _speaks_timer(request: Request) -> bool:
-    return "timer" in (option.lower() for option in request.listed("Supported"))
+    """False for a list of options that cannot be read: it names none."""
+    try:
+        return "timer" in (option.lower() for option in request.listed("Supported"))
+    except BadHeader:
+        return False

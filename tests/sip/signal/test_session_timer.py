@@ -56,6 +56,7 @@ SPEAKS = "Supported: timer"
         ((SPEAKS, "x: 600", "Min-SE: 900"), "900;refresher=uac", State.THEIRS),
         ((SPEAKS, "x: soon", "Min-SE: x"), "1800;refresher=uac", State.THEIRS),
         ((SPEAKS, 'x: 600;"'), "1800;refresher=uac", State.THEIRS),
+        (("Supported: < timer",), "", State.OFF),
     ],
 )
 def test_what_is_agreed_as_the_called_side(
