@@ -7,7 +7,6 @@ Reads through the session given.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -50,20 +49,6 @@ def write(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordSt
     return steps.opening(session, KIND, MOVES, PREFIX, "write", fields, actor)
 
 
-def act(
-    session: Session,
-    number: str,
-    action: str,
-    fields: Mapping[str, Any],
-    actor: Actor,
-    seen: int | None = None,
-) -> RecordStepped:
-    """A step in a document. Raises NoSuchRecord, NotNow, Refused."""
-    row = steps.get(session, Document, number)
-    changes = partial(_changes, row, action, fields, actor)
-    return steps.step(row, MOVES, action, fields, actor, seen, changes)
-
-
 def search(
     session: Session, words: str = "", category: str = "", limit: int = 50
 ) -> Sequence[Document]:
@@ -77,7 +62,9 @@ def search(
     return session.scalars(query.order_by(*newest).limit(limit)).all()
 
 
-def _changes(row: Document, action: str, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def _changes(
+    _: Session, row: Document, action: str, given: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
     match action:
         case "edit" | "revise":
             return {name: given[name] for name in ("title", "body") if given.get(name)}
@@ -93,3 +80,7 @@ def _changes(row: Document, action: str, given: Mapping[str, Any], actor: Actor)
             return {}
         case _:
             return {"remark": given["remark"]}
+
+
+act = steps.acting(Document, MOVES, _changes)
+"""A step in a document. Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused."""

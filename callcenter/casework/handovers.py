@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -63,20 +62,6 @@ def draw(
     fields: dict[str, Any] = {"shift": shift.strip(), "giver": person, "starts_at": starts_at}
     fields["items"] = open_items(session, person)
     return steps.opening(session, KIND, MOVES, PREFIX, "draw", fields, actor)
-
-
-def act(
-    session: Session,
-    number: str,
-    action: str,
-    fields: Mapping[str, Any],
-    actor: Actor,
-    seen: int | None = None,
-) -> RecordStepped:
-    """A step in a handover. Raises NoSuchRecord, NotNow, Refused."""
-    row = steps.get(session, Handover, number)
-    changes = partial(_changes, session, row, action, fields, actor)
-    return steps.step(row, MOVES, action, fields, actor, seen, changes)
 
 
 def open_items(session: Session, person: str) -> list[dict[str, Any]]:
@@ -177,6 +162,10 @@ def _changes(
             return {"arrived_at": actor.at}
         case _:
             return _taken(row, actor)
+
+
+act = steps.acting(Handover, MOVES, _changes)
+"""A step in a handover. Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused."""
 
 
 def _item(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -85,6 +86,45 @@ def step(
     made = dict(changes() if changes else fields)
     what = (kind, row.number, action, person, move.to, row.version, made)
     return RecordStepped("", actor.at, *what)
+
+
+class TakeStep(Protocol):
+    """Takes a step in a record: its number, the action, the fields, who, the version they saw."""
+
+    def __call__(
+        self,
+        session: Session,
+        number: str,
+        action: str,
+        fields: Mapping[str, Any],
+        actor: Actor,
+        seen: int | None = None,
+    ) -> RecordStepped: ...
+
+
+def acting(
+    table: type[Row],
+    moves: Moves,
+    changes: Callable[[Session, Row, str, Mapping[str, Any], Actor], Mapping[str, Any]],
+) -> TakeStep:
+    """How steps are taken in this kind of record; `changes` says what each of them changes.
+
+    What is returned raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused.
+    """
+
+    def act(
+        session: Session,
+        number: str,
+        action: str,
+        fields: Mapping[str, Any],
+        actor: Actor,
+        seen: int | None = None,
+    ) -> RecordStepped:
+        row = get(session, table, number)
+        made = partial(changes, session, row, action, fields, actor)
+        return step(row, moves, action, fields, actor, seen, made)
+
+    return act
 
 
 def check_seen(row: Kept, seen: int | None) -> None:

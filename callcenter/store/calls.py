@@ -14,6 +14,7 @@ from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import CallEnded
 from callcenter.core.numbers import plain
 from callcenter.store.sources import nuisance
+from callcenter.store.spans import within
 from callcenter.store.tables import Call, Decision, GapRow, HitRow, SegmentRow, Transcript
 
 BLOCKED = "blocked"
@@ -82,11 +83,7 @@ def _asked(
         wanted.append(Call.caller_number == caller_number)
     if agent is not None:
         wanted.append(Call.agent == agent)
-    if since is not None:
-        wanted.append(Call.rang_at >= since)
-    if until is not None:
-        wanted.append(Call.rang_at < until)
-    return wanted
+    return [*wanted, *within(Call.rang_at, since, until)]
 
 
 def _of(counted: Counted) -> list[ColumnElement[bool]]:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
+from callcenter.casework.reports.catalogue import REPORTS
 from callcenter.core.events import RecordStepped
+from callcenter.web.api.reports import Name
 from tests.web.fakes import START, FakeDesk, enquiry
 
 API = "/api/v1/reports/service"
@@ -48,3 +51,7 @@ async def test_r1_a_figure_leads_to_its_calls(client: httpx.AsyncClient, desk: F
     by_agent = {"agent": "nobody"}
     assert (await client.get("/api/v1/calls", params=by_agent)).json()["calls"] == []
     assert (await client.get(API, params={"period": "hour"})).status_code == 422
+
+
+def test_every_report_of_the_catalogue_can_be_asked_for() -> None:
+    assert set(get_args(Name)) == set(REPORTS)

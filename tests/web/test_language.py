@@ -15,8 +15,6 @@ from callcenter.web.pages import language, words
 from callcenter.web.pages.language import say, speaking
 from tests.web.fakes import START, FakeDesk, enquiry, harassment
 
-babel = pytest.importorskip("babel.messages", reason="babel is not installed: pip install babel")
-
 ROOT = Path(__file__).parent.parent.parent
 WEB = ROOT / "callcenter" / "web"
 CHINESE = re.compile(r"[\u3400-\u9fff]")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from callcenter.casework.complaints.record import OPEN
 from callcenter.store.complaint_tables import Complaint
+from callcenter.store.spans import within
 
 MOST = 1000
 NOBODY = "-"
@@ -64,23 +65,10 @@ def _named(asked: Asked) -> list[ColumnElement[bool]]:
 
 
 def _dated(asked: Asked) -> list[ColumnElement[bool]]:
-    wanted = _within(Complaint.opened_at, asked.opened_since, asked.opened_until)
-    wanted += _within(Complaint.feedback_due_at, asked.feedback_since, asked.feedback_until)
+    wanted = within(Complaint.opened_at, asked.opened_since, asked.opened_until)
+    wanted += within(Complaint.feedback_due_at, asked.feedback_since, asked.feedback_until)
     if asked.overdue_at is not None:
         wanted += [Complaint.state.in_(OPEN), Complaint.feedback_due_at < asked.overdue_at]
-    return wanted
-
-
-def _within(
-    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-    since: datetime | None,
-    until: datetime | None,
-) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if since is not None:
-        wanted.append(column >= since)
-    if until is not None:
-        wanted.append(column < until)
     return wanted
 
 

@@ -23,6 +23,7 @@ from callcenter.core.numbers import mask, plain
 from callcenter.core.people import LEADS
 from callcenter.core.steps import NOT_YET, Move, Moves, anywhere
 from callcenter.store.follow_up_tables import FollowUp
+from callcenter.store.spans import within
 
 KIND, PREFIX = "follow_up", "FU"
 ORDER, COMPLAINT, MEMBER, LAPSED, OTHER = "order", "complaint", "member", "lapsed", "other"
@@ -131,12 +132,9 @@ def _counted(
     due: tuple[datetime | None, datetime | None], in_time: bool | None, satisfied: bool | None
 ) -> list[ColumnElement[bool]]:
     """What a figure of a report counts."""
-    since, until = due
-    wanted: list[ColumnElement[bool]] = []
-    if since is not None:
-        wanted += [FollowUp.due_at >= since, FollowUp.state != CANCELLED]
-    if until is not None:
-        wanted += [FollowUp.due_at < until, FollowUp.state != CANCELLED]
+    wanted = within(FollowUp.due_at, *due)
+    if wanted:
+        wanted.append(FollowUp.state != CANCELLED)
     if in_time is not None:
         done = FollowUp.done_at <= FollowUp.due_at
         wanted.append(done if in_time else or_(FollowUp.done_at.is_(None), ~done))

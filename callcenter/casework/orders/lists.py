@@ -17,6 +17,7 @@ from callcenter.core.hours import Hours
 from callcenter.core.numbers import plain
 from callcenter.store import search
 from callcenter.store.order_tables import OrderPromise, WorkOrder
+from callcenter.store.spans import within
 from callcenter.store.tables import Call
 
 MOST = 1000
@@ -94,10 +95,7 @@ def promises(session: Session, asked: AskedPromises, limit: int = 200) -> Sequen
     query = select(OrderPromise)
     if asked.what:
         query = query.where(OrderPromise.what == asked.what)
-    if asked.due_since is not None:
-        query = query.where(OrderPromise.due_at >= asked.due_since)
-    if asked.due_until is not None:
-        query = query.where(OrderPromise.due_at < asked.due_until)
+    query = query.where(*within(OrderPromise.due_at, asked.due_since, asked.due_until))
     if asked.kept is not None:
         kept = func.coalesce(OrderPromise.kept, false()).is_(true())
         query = query.where(kept if asked.kept else ~kept)

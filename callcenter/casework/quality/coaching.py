@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -60,20 +59,6 @@ def open_(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordSt
     kept = {"sort": ADVICE, "due_at": actor.at + WITHIN, **from_there, **given}
     own.check_not_own(session, str(kept.get("agent", "")), actor.person)
     return steps.opening(session, KIND, MOVES, PREFIX, "open", kept, actor)
-
-
-def act(
-    session: Session,
-    number: str,
-    action: str,
-    fields: Mapping[str, Any],
-    actor: Actor,
-    seen: int | None = None,
-) -> RecordStepped:
-    """A step in a coaching. Raises NoSuchRecord, NotNow, Refused."""
-    row = steps.get(session, Coaching, number)
-    changes = partial(_changes, session, row, action, fields, actor)
-    return steps.step(row, MOVES, action, fields, actor, seen, changes)
 
 
 def listing(
@@ -166,3 +151,7 @@ def _changes(
             return {"due_at": given["due_at"], "remark": text}
         case _:
             return {"remark": text}
+
+
+act = steps.acting(Coaching, MOVES, _changes)
+"""A step in a coaching. Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused."""

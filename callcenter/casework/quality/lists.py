@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, defer
 
 from callcenter.casework.quality.evaluations import JUDGED
 from callcenter.store.quality_tables import Evaluation, EvaluationItem
+from callcenter.store.spans import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,4 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(Evaluation.number.in_(lost))
     if wanted.submitted:
         asked.append(Evaluation.state.in_(JUDGED))
-    if wanted.since is not None:
-        asked.append(Evaluation.submitted_at >= wanted.since)
-    if wanted.until is not None:
-        asked.append(Evaluation.submitted_at < wanted.until)
-    return asked
+    return [*asked, *within(Evaluation.submitted_at, wanted.since, wanted.until)]

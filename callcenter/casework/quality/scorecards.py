@@ -6,7 +6,6 @@ Reads through the session given; what people decide comes out as facts for the l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -47,20 +46,6 @@ def draft(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordSt
     return steps.opening(session, KIND, MOVES, PREFIX, "draft", kept, actor)
 
 
-def act(
-    session: Session,
-    number: str,
-    action: str,
-    fields: Mapping[str, Any],
-    actor: Actor,
-    seen: int | None = None,
-) -> RecordStepped:
-    """A step in a scorecard. Raises NoSuchRecord, NotNow, Refused."""
-    row = steps.get(session, Scorecard, number)
-    changes = partial(_changes, row, action, fields, actor)
-    return steps.step(row, MOVES, action, fields, actor, seen, changes)
-
-
 def in_use(session: Session, number: str) -> tuple[Scorecard, Form]:
     """A scorecard by which calls may be judged now. Raises NoSuchRecord, Refused."""
     row = steps.get(session, Scorecard, number)
@@ -77,7 +62,9 @@ def listing(session: Session, state: str = "", limit: int = 200) -> Sequence[Sco
     return session.scalars(query.limit(limit)).all()
 
 
-def _changes(row: Scorecard, action: str, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def _changes(
+    _: Session, row: Scorecard, action: str, given: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
     now = {name: getattr(row, name) for name in PARTS}
     match action:
         case "edit" | "revise":
@@ -89,6 +76,10 @@ def _changes(row: Scorecard, action: str, given: Mapping[str, Any], actor: Actor
             return {"form": form, "edition": row.edition + 1, "used_since": actor.at}
         case _:
             return {"remark": given.get("remark", "")}
+
+
+act = steps.acting(Scorecard, MOVES, _changes)
+"""A step in a scorecard. Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused."""
 
 
 def _checked(form: Mapping[str, Any]) -> Form:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -57,20 +56,6 @@ def plan(session: Session, fields: Mapping[str, Any], actor: Actor) -> RecordSte
     return steps.opening(session, KIND, MOVES, PREFIX, "plan", fields, actor)
 
 
-def act(
-    session: Session,
-    number: str,
-    action: str,
-    fields: Mapping[str, Any],
-    actor: Actor,
-    seen: int | None = None,
-) -> RecordStepped:
-    """A step in an appraisal. Raises NoSuchRecord, NotNow, Refused."""
-    row = steps.get(session, Appraisal, number)
-    changes = partial(_changes, row, action, fields, actor)
-    return steps.step(row, MOVES, action, fields, actor, seen, changes)
-
-
 def listing(session: Session, limit: int = 200, **wanted: str) -> Sequence[Appraisal]:
     """Appraisals, newest first, of this agent, sort, period and state."""
     query = select(Appraisal).order_by(Appraisal.opened_at.desc(), Appraisal.number.desc())
@@ -86,7 +71,9 @@ def total(ratings: Sequence[Mapping[str, Any]]) -> float:
     return round(fmean(map(fmean, scores.values())), 1)
 
 
-def _changes(row: Appraisal, action: str, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def _changes(
+    _: Session, row: Appraisal, action: str, given: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
     if action == "confirm":
         return {"summary": given["summary"]}
     if action == "appeal":
@@ -101,3 +88,7 @@ def _changes(row: Appraisal, action: str, given: Mapping[str, Any], actor: Actor
     others = [o for o in row.ratings if (o["by"], o["source"]) != (person, given["source"])]
     ratings = [*others, made]
     return {"ratings": ratings, "score": total(ratings)}
+
+
+act = steps.acting(Appraisal, MOVES, _changes)
+"""A step in an appraisal. Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -12,97 +13,32 @@ from starlette.responses import Response
 
 from callcenter.casework import steps
 from callcenter.casework.harassment import exposure as exposures
-from callcenter.casework.quality import report as quality_report
-from callcenter.casework.reports import agents as agents_report
 from callcenter.casework.reports import building
-from callcenter.casework.reports import handovers as handover_report
-from callcenter.casework.reports import harassment as harassment_report
 from callcenter.casework.reports import ladder as ladder_report
-from callcenter.casework.reports import service as service_report
+from callcenter.casework.reports.catalogue import REPORTS, Asked
 from callcenter.store.report_tables import BuiltReport
 from callcenter.web.api.base import Out
 from callcenter.web.api.ladder_models import ExposureOut, LadderReportOut
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_file, as_paper
+from callcenter.web.api.steps import read
 from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/reports", tags=["报表"])
 
+Name = Literal[
+    "service", "agents", "quality", "complaints", "follow_ups", "harassment", "handovers"
+]
+"""The reports of the catalogue; the routes with words of their own come before them."""
+USUAL: Mapping[str, Literal["day", "week", "month"]] = {
+    "quality": "month",
+    "complaints": "month",
+    "follow_ups": "month",
+    "harassment": "week",
+    "handovers": "week",
+}
+"""The time that is reported where none is asked for; a day for the others."""
 Days = Annotated[int, Query(ge=1, le=366)]
-
-
-@router.get("/service", summary="日报、周报、月报", responses=problems(422))
-def service(
-    room: InRoom,
-    session: InSession,
-    period: Literal["day", "week", "month"] = "day",
-    at: AwareDatetime | None = None,
-    form: Form = "json",
-) -> Response:
-    """How calls were answered in the day, week or month that holds `at` (now where not given)."""
-    found = service_report.sheet(session, period, at or room.now(), room.house.hours.zone)
-    return as_paper(found, form, f"service-{period}")
-
-
-@router.get("/quality", summary="服务质量报告", responses=problems(422))
-def quality(
-    room: InRoom,
-    session: InSession,
-    period: Literal["day", "week", "month"] = "month",
-    at: AwareDatetime | None = None,
-    form: Form = "json",
-) -> Response:
-    """The evaluations of the day, week or month that holds `at` (now where not given): by agent, by
-    item, appeals, coaching."""
-    zone = room.house.hours.zone
-    since, until = service_report.span(period, at or room.now(), zone)
-    found = quality_report.sheet(session, since, until, room.now(), zone)
-    return as_paper(found, form, f"quality-{period}")
-
-
-@router.get("/agents", summary="座席报表", responses=problems(422))
-def agents(
-    room: InRoom,
-    session: InSession,
-    period: Literal["day", "week", "month"] = "day",
-    at: AwareDatetime | None = None,
-    form: Form = "json",
-) -> Response:
-    """Each agent's figures, and everybody's, in the day, week or month that holds `at`: answering,
-    handling, promises, shifts. Recovery breaks are in none of them."""
-    house, now = room.house, room.now()
-    people = (room.desk.agents(), house.hours.zone, house.away)
-    found = agents_report.sheet(session, period, at or now, now, *people)
-    return as_paper(found, form, f"agents-{period}")
-
-
-@router.get("/harassment", summary="骚扰电话报告", responses=problems(422))
-def harassment(
-    room: InRoom,
-    session: InSession,
-    period: Literal["day", "week", "month"] = "week",
-    at: AwareDatetime | None = None,
-    form: Form = "json",
-) -> Response:
-    """How often, when and from whom in the day, week or month that holds `at`; what each rung
-    achieved; what each agent had to bear."""
-    now = room.now()
-    when = (period, at or now, now, room.house.hours.zone)
-    found = harassment_report.sheet(session, room.group, *when)
-    return as_paper(found, form, f"harassment-{period}")
-
-
-@router.get("/handovers", summary="交接班报告", responses=problems(422))
-def handovers(
-    room: InRoom,
-    session: InSession,
-    period: Literal["day", "week", "month"] = "week",
-    at: AwareDatetime | None = None,
-    form: Form = "json",
-) -> Response:
-    """The shifts of the day, week or month that holds `at`, and how each was handed over."""
-    found = handover_report.sheet(session, period, at or room.now(), room.house.hours.zone)
-    return as_paper(found, form, f"handovers-{period}")
 
 
 class BuiltOut(Out):
@@ -152,3 +88,22 @@ def exposure(room: InRoom, session: InSession, days: Days = 30) -> list[Exposure
     since = room.now() - timedelta(days=days)
     found = exposures.exposure(session, room.group, since)
     return [ExposureOut.model_validate(each) for each in found]
+
+
+@router.get("/{name}", summary="日报、周报、月报", responses=problems(422))
+async def report(
+    room: InRoom,
+    name: Name,
+    period: Literal["day", "week", "month"] | None = None,
+    at: AwareDatetime | None = None,
+    form: Form = "json",
+) -> Response:
+    """A report of the day, week or month that holds `at` (now where not given): service 接听,
+    agents 座席, quality 质检, complaints 投诉, follow_ups 回访, harassment 骚扰, handovers 交接."""
+    house, now = room.house, room.now()
+    usual = period or USUAL.get(name, "day")
+    asked = Asked(
+        usual, at or now, now, room.group, room.desk.agents(), house.hours.zone, house.away
+    )
+    found = await read(room, lambda session: REPORTS[name](session, asked))
+    return as_paper(found, form, f"{name}-{usual}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from callcenter.casework.staff import accounts
-from callcenter.casework.steps import Actor
+from callcenter.casework.steps import Actor, TakeStep
 from callcenter.core.errors import NumberTaken
 from callcenter.core.events import RecordStepped
 from callcenter.core.steps import Moves, possible
@@ -25,8 +25,6 @@ TRIES = 5
 """How often another number is tried where somebody else was quicker."""
 
 MakeStep = Callable[[Session, Actor], RecordStepped]
-TakeStep = Callable[[Session, str, str, Mapping[str, Any], Actor, int | None], RecordStepped]
-"""Number, action, fields, actor, and the version that they looked at."""
 
 
 class Signed(In):

@@ -21,7 +21,7 @@ let linked = new URLSearchParams(location.search).get("call"); // the one that a
 let offered = null; // call_id whose proposal filled the prompt choice
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
 let breaks = new Map(); // agent: the recovery break offered or running
-const busy = new Set(); // "call_id command" that is on its way
+const busy = new Set(); // "call_id command values" that is on its way
 
 rememberPerson(person, "callcenter.agent");
 
@@ -94,7 +94,7 @@ function ringing() {
   return rings(shown) ? shown : (board.live().find(rings) ?? null);
 }
 
-const waiting = (call, command) => busy.has(`${call?.call_id} ${command}`);
+const waiting = (call, command) => [...busy].some((key) => `${key} `.startsWith(`${call?.call_id} ${command} `));
 
 function enable(call) {
   const rings = ringing();
@@ -137,12 +137,13 @@ function enableTicks(call) {
 
 /** Send a command about this call; true when it was carried out. */
 async function command(call, name, more = {}) {
-  if (!call || waiting(call, name)) return false;
+  // What differs may follow at once: the microphone is opened again before its closing is answered.
+  const key = [call?.call_id, name, ...Object.values(more)].join(" ");
+  if (!call || busy.has(key)) return false;
   if (!person.value) {
     say(t("没有送达：请先选座席"));
     return false;
   }
-  const key = `${call.call_id} ${name}`;
   busy.add(key);
   enable(current());
   try {

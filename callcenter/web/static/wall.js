@@ -106,7 +106,8 @@ async function loadAsked() {
 }
 
 async function command(call, name, more = {}) {
-  const key = `${call?.call_id} ${name}`;
+  // A whisper may follow at once on the listening that is still being answered.
+  const key = [call?.call_id, name, ...Object.values(more)].join(" ");
   if (!call || busy.has(key)) return;
   if (!person.value) return say(t("没有送达：请先选主管"));
   busy.add(key);
