@@ -30,9 +30,9 @@ SCRIPT = re.compile(r'\bt(?:\("((?:[^"\\]|\\.)*)"|`)')
 def sentences() -> dict[str, str]:
     """Every key, and the file that says it."""
     found: dict[str, str] = {}
-    for file in sorted(WEB.glob("pages/templates/*.html")):
+    for file in sorted(WEB.glob("pages/templates/**/*.html")):
         found |= dict.fromkeys(of_template(file.read_text("utf-8")), file.name)
-    for file in sorted(WEB.glob("static/*.js")):
+    for file in sorted(f for f in WEB.glob("static/**/*.js") if "vendor" not in f.parts):
         found |= dict.fromkeys(of_script(file.read_text("utf-8")), file.name)
     for file in sorted(WEB.glob("pages/*.py")):
         found |= dict.fromkeys(SAID.findall(file.read_text("utf-8")), file.name)

@@ -13,6 +13,7 @@ import pytest
 
 from callcenter.web.pages import language, words
 from callcenter.web.pages.language import say, speaking
+from tests.web import source
 from tests.web.fakes import START, FakeDesk, enquiry, harassment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,7 +59,7 @@ def test_the_key_of_a_template_literal(catalogue: ModuleType) -> None:
 
 
 def test_no_template_says_chinese_past_the_catalogue() -> None:
-    for file in WEB.glob("pages/templates/*.html"):
+    for file in source.templates():
         text = re.sub(r"\{#.*?#\}", "", file.read_text("utf-8"), flags=re.DOTALL)
         text = text.replace('"EN" if language == "zh" else "中文"', "")
         text = re.sub(r'_\("[^"]*"', "", text)
@@ -67,7 +68,7 @@ def test_no_template_says_chinese_past_the_catalogue() -> None:
 
 
 def test_no_script_says_chinese_past_the_catalogue(catalogue: ModuleType) -> None:
-    for file in WEB.glob("static/*.js"):
+    for file in source.static("js"):
         text = re.sub(r"^\s*(//|\*|/\*).*|\s// .*", "", file.read_text("utf-8"), flags=re.MULTILINE)
         for key in sorted(catalogue.of_script(text), key=len, reverse=True):
             text = re.sub(re.sub(r"\\\{\d\\\}", r"\\$\\{.*?\\}", re.escape(key)), "", text)

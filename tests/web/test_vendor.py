@@ -11,9 +11,10 @@ import pytest
 
 from callcenter.core.errors import MissingPiece
 from callcenter.web import borrowed
+from callcenter.web.pages.rail import rail
+from tests.web import source
 
 ROOT = Path(__file__).parent.parent.parent
-WEB = ROOT / "callcenter" / "web"
 OURS_IN_TABLER = {
     *("btn", "btn-sm", "btn-primary", "form-control", "form-select", "form-check-input", "icon"),
 }
@@ -70,9 +71,9 @@ def test_nothing_that_is_borrowed_asks_for_more() -> None:
 
 
 def test_exactly_the_icons_that_are_used_are_drawn() -> None:
-    said = [*WEB.glob("pages/templates/*.html"), *WEB.glob("static/*.js")]
+    said = [*source.templates(), *source.static("js")]
     text = "".join(file.read_text("utf-8") for file in said)
-    asked = set(re.findall(r'icon\("([\w-]+)"', text))
+    asked = {place.icon for place in rail()} | set(re.findall(r'icon\("([\w-]+)"', text))
     for pair in re.findall(r'icon\([\w.]+ \? "([\w-]+)" : "([\w-]+)"\)', text):
         asked |= set(pair)
     wanted = tomllib.loads((ROOT / "tools" / "vendor.toml").read_text("utf-8"))
@@ -88,5 +89,5 @@ def classes(file: Path) -> set[str]:
 
 def test_no_class_has_two_owners() -> None:
     tabler = classes(borrowed.VENDOR / "tabler.css")
-    for file in WEB.glob("static/*.css"):
+    for file in source.static("css"):
         assert classes(file) & tabler <= OURS_IN_TABLER, file.name

@@ -26,7 +26,7 @@ def blocks(request: Request, room: InRoom, session: InSession, agents: Agents) -
     since = room.now() - timedelta(days=DAYS)
     return render(
         request,
-        "blocks.html",
+        "cases/blocks.html",
         listed=listed(room, session),
         report=ladder_report.report(session, room.now(), DAYS),
         exposure=exposure.exposure(session, room.group, since),

@@ -30,7 +30,7 @@ def cases(
     """What repeats itself, what is being done about it, and the worst calls without a number."""
     return render(
         request,
-        "cases.html",
+        "cases/cases.html",
         repeated=harassment_cases.repeated(session, room.now() - timedelta(days=days), at_least),
         cases=harassment_cases.list_cases(session),
         withheld=withheld.worst(session),
@@ -47,7 +47,7 @@ def case(request: Request, session: InSession, agents: Agents, number: str) -> H
     found = harassment_cases.get(session, number)
     return render(
         request,
-        "case.html",
+        "cases/case.html",
         case=found,
         possible=harassment_cases.possible(found.state),
         others=harassment_cases.others(session, found),

@@ -21,14 +21,14 @@ async def login(request: Request, next: Annotated[str, Query(max_length=2000)] =
     if request.app.state.doors is None:
         return RedirectResponse("/", 303)
     new = await run_in_threadpool(doors_of(request).is_new)
-    return render(request, "login.html", next=own_path(next), new=new)
+    return render(request, "door/login.html", next=own_path(next), new=new)
 
 
 @router.get("/enter/{secret}")
 async def enter(request: Request, secret: str) -> HTMLResponse:
     """Set a password by a one-time link. An error page where the link is used up."""
     link = await run_in_threadpool(doors_of(request).link, secret)
-    return render(request, "enter.html", person=link.person, shortest=SHORTEST)
+    return render(request, "door/enter.html", person=link.person, shortest=SHORTEST)
 
 
 def own_path(wanted: str) -> str:

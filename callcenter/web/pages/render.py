@@ -14,6 +14,7 @@ from callcenter.web.access.asking import ASKING
 from callcenter.web.access.rights import allowed
 from callcenter.web.pages import language, words
 from callcenter.web.pages.language import say
+from callcenter.web.pages.rail import rail
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
@@ -61,7 +62,7 @@ def may(path: str) -> bool:
 
 
 _environment.globals.update(
-    word=words.word, words=words.for_scripts, texts=language.for_scripts, _=say, may=may
+    word=words.word, words=words.for_scripts, texts=language.for_scripts, _=say, may=may, rail=rail
 )
 
 

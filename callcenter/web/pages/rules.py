@@ -23,7 +23,7 @@ async def rules(request: Request, room: InRoom, back_tests: InBackTests) -> HTML
     packs = [(file, list(rules)) for file, rules in groupby(found.rules, lambda rule: rule.file)]
     return render(
         request,
-        "rules.html",
+        "rules/rules.html",
         packs=packs,
         count=len(found.rules),
         problems=found.problems,

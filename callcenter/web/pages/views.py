@@ -41,7 +41,7 @@ async def desk(request: Request, room: InRoom) -> HTMLResponse:
     numbers = {agent.number for agent in agents}
     return render(
         request,
-        "live.html",
+        "agent/live.html",
         agents=agents,
         supervisors=[name for name in room.supervisors if name not in numbers],
         named=room.supervisors,
@@ -54,7 +54,7 @@ def review(request: Request, session: InSession, agents: Agents) -> HTMLResponse
     """Flagged calls that nobody judged yet."""
     queue = reviews.queue(session, limit=QUEUE_CALLS)
     known = {"people": facts.names(agents), "blocked": reviews.why_blocked(session, queue)}
-    return render(request, "review.html", queue=queue, facts=facts, **known)
+    return render(request, "review/review.html", queue=queue, facts=facts, **known)
 
 
 @router.get("/calls")
@@ -76,7 +76,7 @@ def all_calls(
     )
     return render(
         request,
-        "calls.html",
+        "replay/calls.html",
         calls=found,
         older=found[-1].call_id if len(found) == PAGE_CALLS else None,
         first=before is None,
@@ -101,7 +101,7 @@ def replay(
     chosen = None if transcript is None else made_by(call, transcript)
     return render(
         request,
-        "replay.html",
+        "replay/replay.html",
         call=call,
         chosen=chosen,
         data=shown(call, chosen).model_dump(mode="json", exclude={"transcripts"}),

@@ -17,7 +17,7 @@ async def wall(request: Request, room: InRoom) -> HTMLResponse:
     agents = room.desk.agents()
     return render(
         request,
-        "wall.html",
+        "wall/wall.html",
         people={agent.number: agent.name for agent in agents},
         leads=room.supervisors or [agent.number for agent in agents],
         company=room.house.company,

@@ -83,7 +83,7 @@ async def test_the_login_and_what_it_needs_are_open(
     told = (await stranger.get("/login?next=//evil.example")).text
     assert 'data-then="/"' in told
     assert "启动服务时打印的链接" in told
-    assert (await stranger.get("/static/door.js")).status_code == 200
+    assert (await stranger.get("/static/door/door.js")).status_code == 200
     assert (await stranger.get(f"/enter/{doors.invite('')}")).status_code == 200
     assert (await stranger.get("/enter/wrong")).status_code == 401
 
