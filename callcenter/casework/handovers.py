@@ -6,7 +6,7 @@ No shift is handed over before every item is ticked by who takes it (J7). Reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,11 +21,12 @@ from callcenter.casework.paper.sheet import Cell, Sheet, Table
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
-from callcenter.core.steps import NOT_YET, Move, Moves, anywhere
+from callcenter.core.steps import NOT_YET, Move, Moves, anywhere, possible
 from callcenter.store.complaint_tables import Complaint
 from callcenter.store.follow_up_tables import FollowUp
 from callcenter.store.handover_tables import Handover
 from callcenter.store.order_tables import WorkOrder
+from callcenter.store.spans import within
 
 KIND, PREFIX = "handover", "HO"
 DRAFT, GIVEN, TAKEN = "draft", "given", "taken"
@@ -40,6 +41,11 @@ NAMES = {
     FROM_ABOVE: "领导交办", DISPUTE: "售后纠纷", SPECIAL: "特殊客户",
 }  # fmt: skip
 MOST_ITEMS = 500
+MOST_UNSIGNED = 50
+SIGN_WITHIN = timedelta(minutes=30)
+"""So long after it was given a sheet is signed where nobody said when the next shift begins."""
+GIVERS, TAKERS = ("give",), ("arrive", "tick", "take")
+"""Steps that only the one, or only the other, takes."""
 
 MOVES: Moves = {
     (NOT_YET, "draw"): Move(DRAFT, ("shift",)),
@@ -103,12 +109,39 @@ def was_early(row: Handover) -> bool | None:
     return row.arrived_at <= row.starts_at - EARLY
 
 
-def listing(session: Session, *, person: str = "", limit: int = 100) -> Sequence[Handover]:
-    """The handover book (交接班本, J9), newest first; of one person where named."""
+def late_since(row: Handover, now: datetime) -> datetime | None:
+    """Since when it should have been signed by both (J7) and is not; None where all is well."""
+    if row.state == TAKEN:
+        return None
+    due = row.starts_at or (row.given_at and row.given_at + SIGN_WITHIN)
+    return due if due and due < now else None
+
+
+def yours(row: Handover, signs: Callable[[str], bool]) -> tuple[str, ...]:
+    """The steps that are possible now to who may sign with the names that `signs` says."""
+    others = (*(() if signs(row.giver) else GIVERS), *(() if signs(row.taker) else TAKERS))
+    return tuple(action for action in possible(MOVES, row.state) if action not in others)
+
+
+def listing(
+    session: Session,
+    *,
+    person: str = "",
+    limit: int = 100,
+    opened: tuple[datetime | None, datetime | None] = (None, None),
+) -> Sequence[Handover]:
+    """The handover book (交接班本, J9), newest first; of one person where named, and of those drawn
+    from the first time on, until, but without, the second."""
     query = select(Handover).order_by(Handover.opened_at.desc(), Handover.number.desc())
     if person:
         query = query.where((Handover.giver == person) | (Handover.taker == person))
-    return session.scalars(query.limit(limit)).all()
+    return session.scalars(query.where(*within(Handover.opened_at, *opened)).limit(limit)).all()
+
+
+def unsigned(session: Session) -> Sequence[Handover]:
+    """Those that nobody has taken yet, the oldest first."""
+    waiting = select(Handover).where(Handover.state != TAKEN).order_by(Handover.opened_at)
+    return session.scalars(waiting.limit(MOST_UNSIGNED)).all()
 
 
 def paper(row: Handover) -> Sheet:
@@ -182,7 +215,7 @@ def _added(row: Handover, given: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(f"what is added is one of: {', '.join(ADDED)}")
     if len(row.items) >= MOST_ITEMS:
         raise Refused(f"a handover has at most {MOST_ITEMS} items")
-    voice = bool(given.get("by_voice", sort in (FROM_ABOVE, SPECIAL)))
+    voice = bool(given.get("by_voice")) or sort in (FROM_ABOVE, SPECIAL)
     return _item(sort, given["text"].strip(), given.get("number", ""), given.get("due_at"), voice)
 
 

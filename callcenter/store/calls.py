@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    values,
+)
+from sqlalchemy.orm import Session, aliased, joinedload, raiseload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from callcenter.core.errors import NoSuchCall
 from callcenter.core.events import CallEnded
 from callcenter.core.numbers import plain
-from callcenter.store.sources import nuisance
+from callcenter.store.base import UtcDateTime
+from callcenter.store.review_tables import Review
+from callcenter.store.sources import nuisance, overruled
 from callcenter.store.spans import within
 from callcenter.store.tables import Call, Decision, GapRow, HitRow, SegmentRow, Transcript
 
@@ -21,6 +34,8 @@ BLOCKED = "blocked"
 MOST = 200
 """The longest list that one question answers."""
 FLAGGED_DISPOSITIONS = ("harassment", "silent", "blocked")
+OBSERVED = "observed"
+"""The state of a review that was put aside."""
 TAKEN_BACK = ("withdrawn", "dismissed")
 """Decisions after which a proposal flags nothing."""
 
@@ -40,6 +55,12 @@ class Counted:
     """Harassment by what people decided, or caught by the blocklist."""
     withheld: bool | None = None
     source: str = ""
+    overruled: bool | None = None
+    """Ended as harassment, and judged otherwise."""
+    spans: Sequence[tuple[datetime, datetime]] | None = None
+    """It rang in one of them: from the first moment until, but without, the second."""
+    among: Sequence[str] | None = None
+    """It is one of these."""
 
 
 EVERY = Counted()
@@ -55,6 +76,7 @@ def list_calls(
     rang: tuple[datetime | None, datetime | None] = (None, None),
     flagged: bool | None = None,
     reviewed: bool | None = None,
+    observed: bool | None = None,
     ended: bool | None = None,
     counted: Counted = EVERY,
 ) -> Sequence[Call]:
@@ -66,13 +88,31 @@ def list_calls(
     reading the transcript of a listed call is an error (it is `get_call`'s). Raises NoSuchCall for
     an unknown `before`.
     """
-    query = _narrowed(select(Call), flagged=flagged, reviewed=reviewed, ended=ended)
+    narrowed = {"flagged": flagged, "reviewed": reviewed, "observed": observed, "ended": ended}
+    query = _narrowed(select(Call), **narrowed)
     query = query.where(*_asked(caller_number, agent, *rang), *_of(counted))
     if before is not None:
         query = query.where(_older_than(get_call(session, before, loaded=False)))
     query = query.order_by(Call.rang_at.desc(), Call.call_id.desc())
     limited = query.limit(max(1, min(limit, MOST))).options(*_LISTED)
     return session.scalars(limited).all()
+
+
+def count_calls(
+    session: Session,
+    *,
+    caller_number: str | None = None,
+    agent: str | None = None,
+    rang: tuple[datetime | None, datetime | None] = (None, None),
+    flagged: bool | None = None,
+    counted: Counted = EVERY,
+) -> int:
+    """How many calls `list_calls` would list without an end."""
+    query = select(func.count()).select_from(Call)
+    if flagged is not None:
+        query = query.where(flag() if flagged else ~flag())
+    asked = query.where(*_asked(caller_number, agent, *rang), *_of(counted))
+    return session.scalar(asked) or 0
 
 
 def _asked(
@@ -97,19 +137,48 @@ def _of(counted: Counted) -> list[ColumnElement[bool]]:
         (counted.taken, and_(Call.answered_at.is_not(None), Call.agent != "")),
         (counted.nuisance, nuisance()),
         (counted.withheld, Call.source == ""),
+        (counted.overruled, overruled()),
     ]
     wanted = [column == value for column, value in same.items() if value]
     wanted += [holds if so else ~holds for so, holds in is_so if so is not None]
     if counted.category:
         wanted.append(Call.hits.any(HitRow.category == counted.category))
+    if counted.spans is not None:
+        wanted.append(_rang_in(counted.spans))
+    if counted.among is not None:
+        wanted.append(Call.call_id.in_(counted.among))
     return wanted
+
+
+def _rang_in(spans: Sequence[tuple[datetime, datetime]]) -> ColumnElement[bool]:
+    """As a table to join: each span is a look into the index of `rang_at`, however many."""
+    if not spans:
+        return false()
+    edges = values(column("since", UtcDateTime()), column("until", UtcDateTime()), name="spans")
+    given, rang = edges.data(spans).cte(), aliased(Call)
+    inside = (rang.rang_at >= given.c.since) & (rang.rang_at < given.c.until)
+    return Call.call_id.in_(select(rang.call_id).join(given, inside))
 
 
 def flagged_unreviewed(
     session: Session, *, limit: int = 50, before: str | None = None
 ) -> Sequence[Call]:
-    """Calls that are over, flagged, and without a verdict; newest first."""
-    return list_calls(session, limit=limit, before=before, flagged=True, reviewed=False, ended=True)
+    """Calls that are over, flagged, without a verdict, and not put aside; newest first."""
+    return list_calls(
+        session,
+        limit=limit,
+        before=before,
+        flagged=True,
+        reviewed=False,
+        observed=False,
+        ended=True,
+    )
+
+
+def of_ids(session: Session, call_ids: Sequence[str]) -> Sequence[Call]:
+    """These calls, in no order, loaded as `list_calls` does."""
+    wanted = select(Call).where(Call.call_id.in_(call_ids[:MOST])).options(*_LISTED)
+    return session.scalars(wanted).all()
 
 
 def get_call(session: Session, call_id: str, *, loaded: bool = True) -> Call:
@@ -179,21 +248,25 @@ def is_flagged(call: Call) -> bool:
     return decided or bool(call.hits) or call.disposition in FLAGGED_DISPOSITIONS
 
 
+def _observed() -> ColumnElement[bool]:
+    """A reviewer put it aside to be watched (观察)."""
+    return exists().where(Review.number == Call.call_id, Review.state == OBSERVED)
+
+
 def _decided(*kinds: str) -> ColumnElement[bool]:
     return Call.decisions.any(Decision.kind.in_(kinds))
 
 
-def _narrowed(
-    query: Select[Call], *, flagged: bool | None, reviewed: bool | None, ended: bool | None
-) -> Select[Call]:
-    wanted = (
-        (flagged, flag()),
-        (reviewed, Call.verdicts.any()),
-        (ended, Call.ended_at.is_not(None)),
-    )
-    for wish, fact in wanted:
+def _narrowed(query: Select[Call], **wishes: bool | None) -> Select[Call]:
+    facts: dict[str, ColumnElement[bool]] = {
+        "flagged": flag(),
+        "reviewed": Call.verdicts.any(),
+        "observed": _observed(),
+        "ended": Call.ended_at.is_not(None),
+    }
+    for name, wish in wishes.items():
         if wish is not None:
-            query = query.where(fact if wish else ~fact)
+            query = query.where(facts[name] if wish else ~facts[name])
     return query
 
 

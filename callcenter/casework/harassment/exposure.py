@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from callcenter.store.ladder_tables import BreakRow
-from callcenter.store.tables import Call
+from callcenter.store.spans import within
+from callcenter.store.tables import Call, HitRow
 
 Key = tuple[date, str]
 SILENT = "silent"
@@ -34,19 +35,18 @@ def exposure(
     group: Callable[[str], str],
     since: datetime,
     zone: tzinfo | None = None,
+    until: datetime | None = None,
 ) -> list[Exposure]:
-    """Per agent and day since then, newest day first.
+    """Per agent and day since then and before `until`, newest day first.
 
     Abuse lasts from the caller's first harassing words to the end of the call; a call that a person
     judged otherwise does not count. `group` as Scripts.group; `zone` says which day it was, None is
     this machine's own.
     """
     abuse: dict[Key, list[float]] = defaultdict(list)
-    for call in _calls(session, since):
-        seconds = _abuse_seconds(call, group)
-        if seconds is not None:
-            abuse[_key(call.rang_at, call.agent, zone)].append(seconds)
-    breaks = _breaks(session, since, zone)
+    for call, seconds in abused(session, group, since, until):
+        abuse[_key(call.rang_at, call.agent, zone)].append(seconds)
+    breaks = _breaks(session, since, zone, until)
     days = [
         Exposure(
             day, agent, len(abuse[day, agent]), round(sum(abuse[day, agent])), breaks[day, agent]
@@ -56,10 +56,26 @@ def exposure(
     return sorted(days, key=lambda one: (-one.day.toordinal(), one.agent))
 
 
-def _calls(session: Session, since: datetime) -> Iterable[Call]:
+def abused(
+    session: Session, group: Callable[[str], str], since: datetime, until: datetime | None = None
+) -> Iterator[tuple[Call, float]]:
+    """The calls in which an agent had to bear abuse, and its seconds."""
+    known = session.scalars(select(HitRow.category).distinct())
+    abusing = [name for name in known if name != SILENT and group(name) == "harassment"]
+    for call in _calls(session, abusing, since, until):
+        seconds = _abuse_seconds(call, group)
+        if seconds is not None:
+            yield call, seconds
+
+
+def _calls(
+    session: Session, abusing: Sequence[str], since: datetime, until: datetime | None
+) -> Iterable[Call]:
     return session.scalars(
         select(Call)
-        .where(Call.rang_at > since, Call.agent != "", Call.ended_at.is_not(None), Call.hits.any())
+        .where(*within(Call.rang_at, since, until))
+        .where(Call.agent != "", Call.ended_at.is_not(None))
+        .where(Call.hits.any(HitRow.category.in_(abusing)))
         .options(selectinload(Call.hits), selectinload(Call.verdicts), selectinload(Call.decisions))
     )
 
@@ -85,9 +101,11 @@ def _cleared(call: Call) -> bool:
     return dismissed and call.disposition != "harassment"
 
 
-def _breaks(session: Session, since: datetime, zone: tzinfo | None) -> dict[Key, int]:
+def _breaks(
+    session: Session, since: datetime, zone: tzinfo | None, until: datetime | None
+) -> dict[Key, int]:
     taken: dict[Key, int] = defaultdict(int)
-    for row in session.scalars(select(BreakRow).where(BreakRow.taken_at > since)):
+    for row in session.scalars(select(BreakRow).where(*within(BreakRow.taken_at, since, until))):
         if row.taken_at is not None and row.ended_at is not None:
             seconds = round((row.ended_at - row.taken_at).total_seconds())
             taken[_key(row.taken_at, row.agent, zone)] += seconds

@@ -39,6 +39,8 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
+    series: bool = False
+    """Each row is a moment, in order: its figures can be drawn as lines."""
 
 
 @dataclass(frozen=True, slots=True)

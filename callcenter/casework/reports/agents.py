@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
@@ -22,12 +22,11 @@ from callcenter.casework.reports import in_time
 from callcenter.casework.reports.answering import (
     Line,
     answered,
-    days,
     inbound,
     listed,
     solved_at_once,
-    span,
 )
+from callcenter.casework.reports.periods import Period
 from callcenter.casework.staff import attendance, seats
 from callcenter.casework.staff.seats import Duty
 from callcenter.casework.staff.stretches import Stretch, length
@@ -35,7 +34,7 @@ from callcenter.core.presence import AgentState
 from callcenter.core.records import Agent
 from callcenter.store.tables import Call, Handling
 
-NAMES = {"day": "座席日报", "week": "座席周报", "month": "座席月报"}
+NAMES = {"day": "座席日报", "week": "座席周报", "month": "座席月报", "custom": "座席报告"}
 EVERYBODY = "全部"
 _WHO = ("工号", "姓名")
 _KEPT = (in_time.promises, in_time.follow_ups, in_time.members, in_time.complaints)
@@ -106,15 +105,13 @@ class Figures:
 
 def sheet(
     session: Session,
-    period: str,
-    at: datetime,
+    period: Period,
     now: datetime,
     agents: Sequence[Agent],
-    zone: tzinfo | None = None,
     allowed: timedelta = timedelta(minutes=10),
 ) -> Sheet:
-    """The report of the period that holds `at`, as far as it is over; `allowed` as House.away."""
-    since, until = span(period, at, zone)
+    """The report of this time, as far as it is over; `allowed` as House.away."""
+    since, until = period.since, period.until
     rows = figures(session, (since, until), now, agents, allowed)
     tables = (
         _answering(rows, since, until),
@@ -122,7 +119,7 @@ def sheet(
         _promises(rows),
         _being_there(rows, allowed),
     )
-    return Sheet(NAMES[period], (("期间", days(since, until, zone)),), tables, ("制表", "主管"))
+    return Sheet(NAMES[period.name], (("期间", period.text),), tables, ("制表", "主管"))
 
 
 def figures(

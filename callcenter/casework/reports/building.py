@@ -23,6 +23,7 @@ from callcenter.casework.paper.sheet import Sheet
 from callcenter.casework.paper.xlsx_file import workbook
 from callcenter.casework.reports import schedule
 from callcenter.casework.reports.catalogue import REPORTS, Asked
+from callcenter.casework.reports.periods import Period
 from callcenter.core.errors import NoSuchRecord, StoreError
 from callcenter.core.events import Event, RecordStepped
 from callcenter.core.messages import EMAIL
@@ -89,8 +90,8 @@ class Builder:
         Raises StoreError where the folder cannot be written.
         """
         office, now = self._office, self._now()
-        house = (office.group, office.agents(), office.zone, office.away)
-        asked = Asked(wanted.period, wanted.since, now, *house)
+        period = Period.of(wanted.period, wanted.since, office.zone)
+        asked = Asked(period, now, office.group, office.agents(), office.away)
         with self._store.session() as session:
             sheet = REPORTS[wanted.name](session, asked)
             number = next_number(session, BuiltReport.number, PREFIX, now, office.zone)

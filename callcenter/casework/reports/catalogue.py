@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,8 @@ from callcenter.casework.complaints import statistics as complaints
 from callcenter.casework.follow_ups import report as follow_ups
 from callcenter.casework.paper.sheet import Sheet
 from callcenter.casework.quality import report as quality
-from callcenter.casework.reports import agents, handovers, harassment, service
-from callcenter.casework.reports.answering import span
+from callcenter.casework.reports import agents, handovers, harassment, nuisance, service
+from callcenter.casework.reports.periods import Period
 from callcenter.core.records import Agent
 
 
@@ -21,33 +21,30 @@ from callcenter.core.records import Agent
 class Asked:
     """Which time, and what of the house the reports need."""
 
-    period: str
-    """day, week or month."""
-    at: datetime
-    """A moment within it."""
+    period: Period
     now: datetime
     group: Callable[[str], str]
     agents: Sequence[Agent] = ()
-    zone: tzinfo | None = None
     away: timedelta = timedelta(minutes=10)
+    exposed: bool = True
+    """With how much each agent had to bear (H24): for who leads them."""
 
     @property
     def span(self) -> tuple[datetime, datetime]:
         """From when until, but without, when."""
-        return span(self.period, self.at, self.zone)
+        return self.period.since, self.period.until
 
 
 def _service(session: Session, asked: Asked) -> Sheet:
-    return service.sheet(session, asked.period, asked.at, asked.zone)
+    return service.sheet(session, asked.period)
 
 
 def _agents(session: Session, asked: Asked) -> Sheet:
-    who = (asked.agents, asked.zone, asked.away)
-    return agents.sheet(session, asked.period, asked.at, asked.now, *who)
+    return agents.sheet(session, asked.period, asked.now, asked.agents, asked.away)
 
 
 def _quality(session: Session, asked: Asked) -> Sheet:
-    return quality.sheet(session, *asked.span, asked.now, asked.zone)
+    return quality.sheet(session, *asked.span, asked.now, asked.period.zone)
 
 
 def _complaints(session: Session, asked: Asked) -> Sheet:
@@ -59,12 +56,12 @@ def _follow_ups(session: Session, asked: Asked) -> Sheet:
 
 
 def _harassment(session: Session, asked: Asked) -> Sheet:
-    when = (asked.period, asked.at, asked.now, asked.zone)
-    return harassment.sheet(session, asked.group, *when)
+    found = nuisance.find(session, asked.period, asked.now, asked.group)
+    return harassment.sheet(found, exposed=asked.exposed)
 
 
 def _handovers(session: Session, asked: Asked) -> Sheet:
-    return handovers.sheet(session, asked.period, asked.at, asked.zone)
+    return handovers.sheet(session, asked.period)
 
 
 REPORTS: Mapping[str, Callable[[Session, Asked], Sheet]] = {
@@ -77,3 +74,11 @@ REPORTS: Mapping[str, Callable[[Session, Asked], Sheet]] = {
     "handovers": _handovers,
 }
 """A new report has its line here."""
+USUAL: Mapping[str, str] = {
+    "quality": "month",
+    "complaints": "month",
+    "follow_ups": "month",
+    "harassment": "week",
+    "handovers": "week",
+}
+"""The time that is reported where none is asked for; a day for the others."""

@@ -22,6 +22,8 @@ RUNGS = ("steer_back", "line_fault", "analysis", "block")
 BACK = timedelta(hours=24)
 """A caller who does not ring again for so long has given up."""
 MOST_SOURCES = 50
+AT_ONCE = 500
+"""Sources that one question names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,20 @@ class LadderReport:
     weekdays: tuple[int, ...] = (0,) * 7
     calls: int = 0
     blocked: int = 0
+    heat: tuple[tuple[int, ...], ...] = ((0,) * 24,) * 7
+    """By weekday and hour."""
+    attempts: tuple[int, ...] = ()
+    """Of every source, the most first."""
+    top: int = 0
+    """Calls of the TOP sources with the most."""
+
+
+TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
+    call_id: str
     rung: str
     source: str
     at: datetime
@@ -89,53 +101,71 @@ def report(
 def between(
     session: Session, since: datetime, until: datetime, now: datetime, zone: tzinfo | None = None
 ) -> LadderReport:
-    """From `since` until, but without, `until`, as it is known now."""
-    uses = [*_prompts(session, since, until), *_cards(session, since, until)]
+    """Of the calls that rang from `since` until, but without, `until`, as it is known now."""
+    uses = _uses(session, since, until)
     rings = _harassment(session, since, until)
     walls = [ring.at.astimezone(zone) for ring in rings]
-    hours, days = Counter(at.hour for at in walls), Counter(at.weekday() for at in walls)
+    heat = Counter((at.weekday(), at.hour) for at in walls)
+    cells = tuple(tuple(heat[day, hour] for hour in range(24)) for day in range(7))
+    sources = _sources(rings, uses)
     return LadderReport(
         since,
         until,
-        _effects(uses, _rings(session, since), now),
-        tuple(hours[hour] for hour in range(24)),
-        _sources(rings, uses),
+        _effects(uses, _rings(session, uses, since), now),
+        tuple(map(sum, zip(*cells, strict=True))),
+        sources[:MOST_SOURCES],
         sum(not ring.source for ring in rings),
-        tuple(days[day] for day in range(7)),
+        tuple(map(sum, cells)),
         len(rings),
         sum(ring.blocked for ring in rings),
+        cells,
+        tuple(one.attempts for one in sources),
+        sum(sorted((one.calls for one in sources), reverse=True)[:TOP]),
     )
 
 
-def _prompts(session: Session, since: datetime, until: datetime) -> list[_Use]:
-    """A call without an agent is a blocked caller's."""
+def used_in(
+    session: Session, since: datetime, until: datetime, rung: str, end: str, now: datetime
+) -> list[str]:
+    """The calls that a figure of a rung counts: those in which it was used, and where `end` is not
+    empty, those after which that came: gave_up, came_back, open or withheld."""
+    uses = [use for use in _uses(session, since, until) if use.rung == rung]
+    rings = _rings(session, uses, since) if end else {}
+    return [u.call_id for u in uses if not end or _end(u, rings.get(u.source, ()), now) == end]
+
+
+def _uses(session: Session, since: datetime, until: datetime) -> list[_Use]:
+    """Each rung once in a call, the last time; a call without an agent is a blocked caller's."""
+    within = (Call.rang_at >= since, Call.rang_at < until)
     played = session.execute(
-        select(PromptRow.name, PromptRow.started_at, Call.source, Call.agent)
+        select(Call.call_id, PromptRow.name, Call.source, PromptRow.started_at, Call.agent)
         .join(Call, Call.call_id == PromptRow.call_id)
-        .where(PromptRow.started_at > since, PromptRow.started_at <= until, was_heard())
+        .where(*within, was_heard())
     )
-    return [_Use(name if agent else "block", source, at) for name, at, source, agent in played]
-
-
-def _cards(session: Session, since: datetime, until: datetime) -> list[_Use]:
     offered = session.execute(
-        select(Call.source, Decision.at)
+        select(Call.call_id, Call.source, Decision.at)
         .join(Call, Call.call_id == Decision.call_id)
-        .where(Decision.kind == "steer_back", Decision.at > since, Decision.at <= until)
+        .where(*within, Decision.kind == "steer_back")
     )
-    return [_Use("steer_back", source, at) for source, at in offered]
+    found = [_Use(c, name if who else "block", source, at) for c, name, source, at, who in played]
+    found += [_Use(call, "steer_back", source, at) for call, source, at in offered]
+    last = {(use.call_id, use.rung): use for use in sorted(found, key=lambda use: use.at)}
+    return list(last.values())
 
 
-def _rings(session: Session, since: datetime) -> dict[str, list[datetime]]:
-    """When each source rang, in order."""
+def _rings(session: Session, uses: Iterable[_Use], since: datetime) -> dict[str, list[datetime]]:
+    """When each source of these rang, in order."""
+    sources = sorted({use.source for use in uses} - {""})
     rings: dict[str, list[datetime]] = defaultdict(list)
-    rang = session.execute(
-        select(Call.source, Call.rang_at)
-        .where(Call.rang_at > since, Call.source != "", came_in())
-        .order_by(Call.rang_at)
-    )
-    for source, at in rang:
-        rings[source].append(at)
+    for some in range(0, len(sources), AT_ONCE):
+        rang = session.execute(
+            select(Call.source, Call.rang_at)
+            .where(Call.source.in_(sources[some : some + AT_ONCE]), Call.rang_at >= since)
+            .where(came_in())
+            .order_by(Call.rang_at)
+        )
+        for source, at in rang:
+            rings[source].append(at)
     return rings
 
 
@@ -162,7 +192,7 @@ def _end(use: _Use, rings: Sequence[datetime], now: datetime) -> str:
 
 
 def _harassment(session: Session, since: datetime, until: datetime) -> list[_Ring]:
-    within = (Call.rang_at > since, Call.rang_at <= until)
+    within = (Call.rang_at >= since, Call.rang_at < until)
     found = session.execute(
         select(Call.source, Call.rang_at, Call.disposition).where(*within, nuisance(), came_in())
     )
@@ -170,7 +200,7 @@ def _harassment(session: Session, since: datetime, until: datetime) -> list[_Rin
 
 
 def _sources(rings: Iterable[_Ring], uses: Iterable[_Use]) -> tuple[Source, ...]:
-    """The worst first; withheld numbers are never counted together."""
+    """All of them, the worst first; withheld numbers are never counted together."""
     of_source: dict[str, list[_Ring]] = defaultdict(list)
     for ring in rings:
         if ring.source:
@@ -178,7 +208,7 @@ def _sources(rings: Iterable[_Ring], uses: Iterable[_Use]) -> tuple[Source, ...]
     played = Counter((use.source, use.rung) for use in uses)
     found = [_source(source, theirs, played) for source, theirs in of_source.items()]
     found.sort(key=lambda one: (-one.attempts, one.caller_number))
-    return tuple(found[:MOST_SOURCES])
+    return tuple(found)
 
 
 def _source(source: str, rings: list[_Ring], played: Counter[tuple[str, str]]) -> Source:

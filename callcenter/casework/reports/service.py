@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import func, select
@@ -20,38 +20,37 @@ from callcenter.casework.reports import in_time
 from callcenter.casework.reports.answering import (
     Line,
     answered,
-    days,
     inbound,
     listed,
     mean,
     solved_at_once,
 )
 from callcenter.casework.reports.answering import span as span
+from callcenter.casework.reports.periods import Period
 from callcenter.core.records import BANNED
 from callcenter.store.complaint_tables import Complaint
 from callcenter.store.order_tables import WorkOrder
 from callcenter.store.tables import Call, HitRow
 
 PERIODS = ("day", "week", "month")
-NAMES = {"day": "客服日报", "week": "客服周报", "month": "客服月报"}
+NAMES = {"day": "客服日报", "week": "客服周报", "month": "客服月报", "custom": "客服报告"}
 COMMON = 15
 """The most frequent kinds that are listed."""
 
 
-def sheet(session: Session, period: str, at: datetime, zone: tzinfo | None = None) -> Sheet:
-    """The report of the period that holds `at`, beside the period before it."""
-    since, until = span(period, at, zone)
-    before, _ = span(period, since - timedelta(hours=1), zone)
+def sheet(session: Session, period: Period) -> Sheet:
+    """The report of this time, beside that of the time before it."""
+    since, until, before = period.since, period.until, period.before.since
     now, then = inbound(session, since, until), inbound(session, before, since)
     tables = (
         _overview(now, then, (before, since, until)),
         _by_agent(now, since, until),
-        _by_time(now, period, zone),
+        _by_time(now, period),
         _kept(session, since, until),
         _common(session, since, until),
         _important(session, since, until),
     )
-    return Sheet(NAMES[period], (("期间", days(since, until, zone)),), tables, ("制表", "主管"))
+    return Sheet(NAMES[period.name], (("期间", period.text),), tables, ("制表", "主管"))
 
 
 def _overview(now: Sequence[Line], then: Sequence[Line], spans: Sequence[datetime]) -> Table:
@@ -117,9 +116,9 @@ def _agent(agent: str, taken: Sequence[Line], since: datetime, until: datetime) 
     )
 
 
-def _by_time(lines: Iterable[Line], period: str, zone: tzinfo | None) -> Table:
+def _by_time(lines: Iterable[Line], period: Period) -> Table:
     """By the hour of a day, by the day of a longer time."""
-    of_day = period == "day"
+    of_day, zone = period.first == period.last, period.zone
     groups: dict[datetime, list[Line]] = defaultdict(list)
     for one in lines:
         wall = one.rang_at.astimezone(zone)
@@ -127,7 +126,7 @@ def _by_time(lines: Iterable[Line], period: str, zone: tzinfo | None) -> Table:
         groups[start if of_day else span("day", wall, zone)[0]].append(one)
     rows = [_in_slot(start, within, of_day) for start, within in sorted(groups.items())]
     title = "时段" if of_day else "日期"
-    return Table(f"按{title}", (title, "来电", "接起", "骚扰"), rows)
+    return Table(f"按{title}", (title, "来电", "接起", "骚扰"), rows, series=True)
 
 
 def _in_slot(start: datetime, lines: Sequence[Line], of_day: bool) -> tuple[Cell, ...]:

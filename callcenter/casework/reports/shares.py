@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Z95 = 1.959964
+WIDE = 0.3
+"""An interval as wide as this is said to be wide: such shares are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class Share:
     value: float | None
     low: float
     high: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether chance leaves too much open to compare it."""
+        return self.value is not None and self.high - self.low >= WIDE
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON types, rounded to four digits."""

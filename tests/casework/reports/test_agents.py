@@ -10,6 +10,7 @@ import pytest
 from callcenter.casework.paper.sheet import Cell, Figure, Share, Table, plain
 from callcenter.casework.reports import agents as agents_report
 from callcenter.casework.reports import floor, service
+from callcenter.casework.reports.periods import Period
 from callcenter.core.events import (
     AgentChanged,
     CallAnswered,
@@ -73,7 +74,7 @@ class House:
 
     def tables(self, period: str = "day") -> dict[str, Table]:
         with self.store.session() as session:
-            sheet = agents_report.sheet(session, period, NOON, LATER, WHO, UTC)
+            sheet = agents_report.sheet(session, Period.of(period, NOON, UTC), LATER, WHO)
         return {table.title: table for table in sheet.tables}
 
     def cell(self, table: str, who: str, column: str) -> Any:
@@ -116,7 +117,8 @@ def test_the_house_s_figures_are_those_of_the_service_report(house: House) -> No
     house.call(300, waits=None)
     with house.store.session() as session:
         rows = {
-            row[0]: plain(row[1]) for row in service.sheet(session, "day", NOON, UTC).tables[0].rows
+            row[0]: plain(row[1])
+            for row in service.sheet(session, Period.of("day", NOON, UTC)).tables[0].rows
         }
         now = floor.today(session, LATER, UTC, timedelta(minutes=10))
     for name in ("三声内接起率", "服务水平（按来电）", "平均应答速度", "首次解决率"):

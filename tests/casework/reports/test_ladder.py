@@ -6,7 +6,14 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from callcenter.casework.reports.ladder import LadderReport, RungEffect, Source, report
+from callcenter.casework.reports.ladder import (
+    LadderReport,
+    RungEffect,
+    Source,
+    report,
+    used_in,
+)
+from callcenter.casework.reports.periods import on_the_wall
 from callcenter.core.events import (
     CallAnswered,
     CallEnded,
@@ -15,7 +22,9 @@ from callcenter.core.events import (
     SteerBackOffered,
     TerminationUndone,
 )
+from callcenter.store import calls
 from callcenter.store.books import SqlBooks
+from callcenter.store.calls import Counted
 from callcenter.store.sql import Store
 from tests.casework.conftest import after
 
@@ -101,3 +110,42 @@ def test_an_empty_house(store: Store) -> None:
     told = found(store, 0)
     assert {effect.used for effect in told.rungs} == {0}
     assert (sum(told.hours), told.sources, told.withheld_calls) == (0, (), 0)
+
+
+def test_h12_a_figure_of_a_rung_leads_to_the_calls_it_counts(store: Store) -> None:
+    call(store, "c1", 0, prompt="line_fault")
+    call(store, "c2", 23 * HOUR, prompt="line_fault")
+    call(store, "c3", 0, "anonymous", prompt="line_fault")
+    call(store, "c4", 70 * HOUR, TWO, prompt="line_fault")
+    call(store, "c5", 10 * 24 * HOUR, TWO, prompt="line_fault")
+    told = {"": {"c1", "c2", "c3", "c4"}, "gave_up": {"c2"}, "came_back": {"c1"}}
+    told |= {"withheld": {"c3"}, "open": {"c4"}}
+    with store.session() as session:
+        for end, calls in told.items():
+            asked = (after(0), after(72 * HOUR), "line_fault", end, after(72 * HOUR))
+            assert set(used_in(session, *asked)) == calls, end
+        assert used_in(session, after(0), after(72 * HOUR), "block", "", after(72 * HOUR)) == []
+
+
+def test_h6_by_weekday_and_hour_of_the_house(store: Store) -> None:
+    call(store, "c1", 0, prompt="line_fault")
+    call(store, "c2", 24 * HOUR, TWO, prompt="analysis", agent="")
+    told = found(store, 48 * HOUR)
+    assert (told.heat[1][20], told.heat[2][20], sum(map(sum, told.heat))) == (1, 1, 2)
+    assert (told.attempts, told.top) == ((1, 1), 2)
+
+
+def test_h6_the_calls_of_an_hour_or_a_weekday_are_listed_and_counted(store: Store) -> None:
+    call(store, "c1", 0, prompt="line_fault")
+    call(store, "c2", HOUR, TWO, prompt="analysis", agent="")
+    call(store, "c3", 24 * HOUR, prompt="line_fault")
+    since, until = after(-HOUR), after(72 * HOUR)
+    with store.session() as session:
+        for hour, weekday, found in ((20, None, "c3 c1"), (None, 1, "c2 c1"), (20, 2, "c3")):
+            spans = on_the_wall(since, until, hour, weekday, CHINA)
+            asked = {"rang": (since, until), "counted": Counted(nuisance=True, spans=spans)}
+            listed = calls.list_calls(session, **asked)
+            assert " ".join(one.call_id for one in listed) == found
+            assert calls.count_calls(session, **asked) == len(listed)
+        assert calls.count_calls(session, counted=Counted(spans=())) == 0
+        assert calls.count_calls(session, counted=Counted(among=("c1", "c9"))) == 1

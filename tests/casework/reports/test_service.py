@@ -8,6 +8,7 @@ import pytest
 
 from callcenter.casework.paper.sheet import Cell, Figure, Share, Table, plain
 from callcenter.casework.reports import service as service_report
+from callcenter.casework.reports.periods import Period
 from callcenter.core.events import CallAnswered, CallEnded, CallRang, HitFound, RecordStepped
 from callcenter.core.records import Hit, Party
 from callcenter.store.books import SqlBooks
@@ -48,7 +49,7 @@ class House:
 
     def tables(self, period: str = "day") -> dict[str, Table]:
         with self.store.session() as session:
-            sheet = service_report.sheet(session, period, NOON, UTC)
+            sheet = service_report.sheet(session, Period.of(period, NOON, UTC))
         return {table.title: table for table in sheet.tables}
 
 

@@ -5,6 +5,12 @@ import pytest
 from callcenter.casework.reports.shares import wilson
 
 
+def test_an_interval_that_leaves_too_much_open_is_said_to_be_wide() -> None:
+    assert wilson(1, 2).is_wide
+    assert not wilson(81, 263).is_wide
+    assert not wilson(0, 0).is_wide, "there is nothing to compare"
+
+
 @pytest.mark.parametrize(
     ("good", "of", "value", "low", "high"),
     [

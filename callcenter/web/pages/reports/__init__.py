@@ -1,0 +1,1 @@
+"""The pages of the reports, and the lists that their figures lead to."""
