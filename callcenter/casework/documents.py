@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from callcenter.casework import steps
@@ -26,6 +26,8 @@ CATEGORIES = ("business", "script", "objection", "product", "procedure", "other"
 DRAFT, SUBMITTED, REVIEWED, PUBLISHED, RETIRED = (
     "draft", "submitted", "reviewed", "published", "retired",
 )  # fmt: skip
+UNDER_WAY = (DRAFT, SUBMITTED, REVIEWED)
+"""What is being written: a first edition, or the next one beside what is published."""
 _MANAGERS = frozenset({MANAGER})
 
 MOVES: Moves = {
@@ -60,6 +62,18 @@ def search(
         query = query.where(texts.says(session, Document.number, KIND, words))
     newest = (Document.published_at.desc(), Document.number)
     return session.scalars(query.order_by(*newest).limit(limit)).all()
+
+
+def listing(session: Session, state: str, limit: int = 50) -> Sequence[Document]:
+    """Documents in this state, what was changed last first: drafts, and what waits for somebody."""
+    query = select(Document).where(Document.state == state)
+    return session.scalars(query.order_by(Document.changed_at.desc()).limit(limit)).all()
+
+
+def waiting(session: Session) -> Mapping[str, int]:
+    """How many documents are on their way, by state."""
+    query = select(Document.state, func.count()).where(Document.state.in_(UNDER_WAY))
+    return dict(session.execute(query.group_by(Document.state)).all())
 
 
 def _changes(

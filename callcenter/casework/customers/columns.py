@@ -91,19 +91,19 @@ def fields_of(cells: Sequence[str], found: Columns, zone: tzinfo | None = None) 
 
 def _class(cell: str) -> str:
     if cell.casefold() not in _CLASSES:
-        raise Refused(f"客户类别 is {cell[:40]!r}; expected {' '.join(CLASS_WORDS.values())}")
+        raise Refused(f"the class is {cell[:40]!r}; expected {' '.join(CLASS_WORDS.values())}")
     return _CLASSES[cell.casefold()]
 
 
 def _yes(cell: str) -> bool:
     if cell.casefold() not in (*YES, *NO):
-        raise Refused(f"会员 is {cell[:40]!r}; expected 是 or 否")
+        raise Refused(f"member is {cell[:40]!r}; expected 是 or 否")
     return cell.casefold() in YES
 
 
 def _whole(cell: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", cell):
-        raise Refused(f"购买次数 is {cell[:40]!r}; expected a whole number")
+        raise Refused(f"the number of purchases is {cell[:40]!r}; expected a whole number")
     return int(cell)
 
 
@@ -130,7 +130,9 @@ def _moment(cell: str, zone: tzinfo | None) -> datetime:
         wall = datetime.combine(datetime(year, month, day), time(hour, minute))  # noqa: DTZ001
         return wall.astimezone() if zone is None else wall.replace(tzinfo=zone)
     except (ValueError, OverflowError):
-        raise Refused(f"最近购买 is {cell[:40]!r}; expected a day such as 2026-11-22") from None
+        raise Refused(
+            f"the last purchase is {cell[:40]!r}; expected a day such as 2026-11-22"
+        ) from None
 
 
 _FIELDS = {name.casefold(): field for field, names in HEADINGS.items() for name in names}

@@ -23,6 +23,7 @@ from callcenter.casework.customers.fields import (
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.hours import Hours
+from callcenter.core.numbers import mask
 from callcenter.store.customer_tables import Customer
 
 CONTACT_DAYS = 7
@@ -92,14 +93,15 @@ def _updated(wish: Wish) -> dict[str, Any]:
 
 
 def _number_corrected(wish: Wish) -> dict[str, Any]:
-    """The new number is the first to ring; the one that it replaces goes (U6)."""
+    """The new number is the first to ring; the one that it replaces goes (U6), which may be told
+    as lists show it, with its middle hidden."""
     new, old = numbers([wish.given["phone"]]), wish.given.get("replaces", "")
     kept = list(wish.row.numbers)
     if old:
-        gone = numbers([old])[0]["number"]
-        kept = [one for one in kept if one["number"] != gone]
-        if len(kept) == len(wish.row.numbers):
-            raise Refused("the number that it replaces is not in this file")
+        gone = old if "*" in old else numbers([old])[0]["number"]
+        kept = [one for one in kept if gone not in (one["number"], mask(one["number"]))]
+        if len(kept) != len(wish.row.numbers) - 1:
+            raise Refused("the number that it replaces is not in this file, or there are two such")
     both = joined(new, kept)
     if len(both) > max(MOST_NUMBERS, len(wish.row.numbers)):
         raise Refused(f"this file holds {MOST_NUMBERS} numbers; say which one it replaces")

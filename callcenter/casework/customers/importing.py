@@ -130,7 +130,7 @@ def _draft(line: int, cells: Sequence[str], found: Columns, rules: Rules) -> Dra
         given = fields_of(cells, found)
         by_hand = given.pop("customer_class", "")
         if not given.get("name"):
-            raise Refused("客户名称 is empty")
+            raise Refused("name is empty")
         return line, {**customers.filled(given, rules), "by_hand": by_hand}
     except Refused as refused:
         return Problem(line, str(refused))

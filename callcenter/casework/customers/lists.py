@@ -16,6 +16,7 @@ from callcenter.core.numbers import plain
 from callcenter.store import search
 from callcenter.store.complaint_tables import Complaint
 from callcenter.store.customer_tables import ACTIVE, Customer, CustomerNumber
+from callcenter.store.follow_up_tables import FollowUp
 from callcenter.store.order_tables import WorkOrder
 from callcenter.store.sources import DAY, came_in, harassing
 from callcenter.store.tables import Call
@@ -57,6 +58,7 @@ class History:
     complaints: Sequence[Complaint]
     calls_24h: int
     """How often they called within the last day."""
+    follow_ups: Sequence[FollowUp] = ()
 
     @property
     def repeats(self) -> bool:
@@ -74,9 +76,10 @@ class Unfiled:
     last_call_id: str
 
 
-def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[Customer]:
-    """Customers: newest first; who is overdue, the first due first."""
+def find(session: Session, asked: Asked, limit: int = 200, skip: int = 0) -> Sequence[Customer]:
+    """Customers: newest first; who is overdue, the first due first. `skip` passes over as many."""
     query = select(Customer).where(*_wanted(session, asked)).limit(max(1, min(limit, MOST)))
+    query = query.offset(skip) if skip else query
     if asked.overdue_at is not None:
         query = query.order_by(Customer.contact_due_at, Customer.number)
     elif asked.changed_since is not None:
@@ -117,12 +120,14 @@ def history(session: Session, customer: Customer, now: datetime, limit: int = 50
     lately = select(func.count()).where(
         Call.source.in_(numbers), Call.rang_at > now - DAY, came_in()
     )
+    follow_ups = select(FollowUp).where(or_(FollowUp.about.in_(files), FollowUp.phone.in_(numbers)))
     newest = (Call.rang_at.desc(), Call.call_id.desc())
     return History(
         session.scalars(calls.order_by(*newest).limit(limit)).all(),
         session.scalars(orders.order_by(WorkOrder.opened_at.desc()).limit(limit)).all(),
         session.scalars(complaints.order_by(Complaint.opened_at.desc()).limit(limit)).all(),
         session.scalar(lately) or 0,
+        session.scalars(follow_ups.order_by(FollowUp.due_at.desc()).limit(limit)).all(),
     )
 
 

@@ -114,6 +114,31 @@ def act(
     return steps.step(row, MOVES, action, fields, actor, seen, changes)
 
 
+def exchange(
+    session: Session, number: str, other: str, actor: Actor, seen: int | None = None
+) -> list[RecordStepped]:
+    """Two agents take each other's shift (换班), as a step in each; `seen` is the first one's.
+
+    Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused.
+    """
+    rows = [steps.get(session, Shift, one) for one in (number, other)]
+    if rows[0].agent == rows[1].agent:
+        raise Refused("these are one agent's shifts; expected those of two")
+    agents = (rows[1].agent, rows[0].agent)
+    found = [
+        steps.step(row, MOVES, "change", {"agent": agent}, actor, seen if row is rows[0] else None)
+        for row, agent in zip(rows, agents, strict=True)
+    ]
+    swapped = [
+        {name: getattr(row, name) for name in _COLUMNS} | {"agent": agent}
+        for row, agent in zip(rows, agents, strict=True)
+    ]
+    taken = Taken(one for one in _around(session, swapped) if one.number not in (number, other))
+    for row, shift in zip(rows, swapped, strict=True):
+        taken.add(shift, row.number)
+    return found
+
+
 def listing(
     session: Session, since: datetime, until: datetime, agent: str = "", limit: int = MOST
 ) -> Sequence[Shift]:

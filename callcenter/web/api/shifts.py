@@ -22,12 +22,13 @@ from callcenter.web.api.customer_models import ProblemOut
 from callcenter.web.api.models import problems
 from callcenter.web.api.staff_models import (
     ActOnShift,
+    ExchangeShifts,
     ImportShifts,
     PlanShift,
     ShiftImportOut,
     ShiftOut,
 )
-from callcenter.web.api.steps import listed, opened, stepped, whole
+from callcenter.web.api.steps import listed, opened, read, stepped, whole
 from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(prefix="/shifts", tags=["排班"])
@@ -83,6 +84,25 @@ async def import_shifts(room: InRoom, wanted: ImportShifts) -> ShiftImportOut:
 async def act(room: InRoom, number: str, wanted: ActOnShift) -> ShiftOut:
     """Change or cancel it; a lead does."""
     return await stepped(room, number, wanted, partial(shifts.act, rules=_rules(room)), get_shift)
+
+
+@router.post(
+    "/{number}/exchange", summary="换班", status_code=201, responses=problems(404, 409, 422, 503)
+)
+async def exchange(room: InRoom, number: str, wanted: ExchangeShifts) -> list[ShiftOut]:
+    """Two agents take each other's shift; a lead signs."""
+    facts = await run_in_threadpool(_exchanged, room, number, wanted)
+    for fact in facts:
+        await room.desk.record(fact)
+    both = (number, wanted.other)
+    return [await read(room, partial(get_shift, number=one)) for one in both]
+
+
+def _exchanged(room: Room, number: str, wanted: ExchangeShifts) -> list[RecordStepped]:
+    with room.store.session() as session:
+        people = accounts.people(session, room.supervisors)
+        actor = Actor(wanted.by, room.now(), people, room.house.hours.zone)
+        return shifts.exchange(session, number, wanted.other, actor, wanted.version)
 
 
 def _read(room: Room, wanted: ImportShifts) -> tuple[Checked, list[RecordStepped]]:

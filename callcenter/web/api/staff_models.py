@@ -279,6 +279,13 @@ class ActOnShift(Act):
     note: Line = ""
 
 
+class ExchangeShifts(Signed):
+    """Another agent's shift, for this one; `version` is the one that the person looked at."""
+
+    other: Line
+    version: int | None = None
+
+
 class ShiftOut(RecordOut):
     """When somebody is to be there (duty, overtime), or excused (meal, training, leave)."""
 

@@ -105,9 +105,9 @@ def test_every_line_that_is_wrong_is_told(filing: Filing) -> None:
     told = problems(filing, table)
     assert told == [
         (1, "the column 传真号 is not known; it is not read"),
-        (2, "客户名称 is empty"),
+        (2, "name is empty"),
         (3, "this is no telephone number; expected 3 to 20 digits"),
-        (4, "客户类别 is '贵宾'; expected 重点客户 一般客户 潜在客户"),
+        (4, "the class is '贵宾'; expected 重点客户 一般客户 潜在客户"),
         (5, "an amount is '很多'; expected yuan such as 1234.50"),
         (7, "a number is on line 6 too"),
         (8, "a number is in the file of customer CU-20250304-0001"),

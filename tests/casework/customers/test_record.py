@@ -11,6 +11,7 @@ from callcenter.casework.customers.fields import Thresholds, name_key
 from callcenter.casework.customers.lists import Asked
 from callcenter.core.errors import NoSuchCall, NoSuchRecord, NotNow, Refused
 from callcenter.core.events import RecordStepped
+from callcenter.core.numbers import mask
 from callcenter.core.records import CustomerFile
 from callcenter.store import sources, trail
 from callcenter.store.customers import is_known
@@ -163,6 +164,12 @@ def test_u6_a_call_brings_another_number(filing: Filing) -> None:
         filing.act(number, "correct_number", phone="13900000003", address="x")
     filing.act(number, "correct_number", phone="13900000003")
     assert numbers(filing, number) == ["13900000003", "13900000002", OFFICE]
+    shown = mask("13900000002")
+    filing.act(number, "correct_number", phone="13966660002")
+    with pytest.raises(Refused, match="or there are two such"):
+        filing.act(number, "correct_number", phone="13900000004", replaces=shown)
+    filing.act(number, "correct_number", phone="13966660002", replaces=mask("13900000003"))
+    assert numbers(filing, number) == ["13966660002", "13900000002", OFFICE]
     with filing.store.session() as session:
         assert is_known(session, "13900000002")
         assert not is_known(session, "13900000009")

@@ -18,6 +18,7 @@ from callcenter.core.people import ROLES
 from callcenter.store.access_tables import ApiToken, Credential, Invitation, LoginSession
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
+from tests import passwords
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 CHEN, GOOD = "陈静", "一个够长的好密码123"
@@ -44,7 +45,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
+def house(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    passwords.cheap(monkeypatch)
     made = House(shutil.copy(migrated, tmp_path / "calls.db"))
     yield made
     made.store.close()
@@ -98,6 +100,12 @@ def test_nothing_that_opens_a_door_is_kept_in_plain(house: House) -> None:
     assert rows
     assert "$argon2id$" in kept
     assert not any(secret in kept for secret in (cookie, token, invited, GOOD))
+
+
+def test_a_guess_costs_what_the_standard_asks_for(tmp_path: Path, migrated: Path) -> None:
+    made = House(shutil.copy(migrated, tmp_path / "calls.db"))
+    assert "$argon2id$v=19$m=65536,t=3,p=4$" in made.doors._nobody
+    made.store.close()
 
 
 def test_five_wrong_passwords_lock_the_person_out_for_a_while(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcenter.casework.staff import recovery
+from callcenter.casework.staff.recovery import Breaks
 from callcenter.core.errors import Refused
 from callcenter.core.events import CallAnswered, CallEnded, CallRang, Event, RecoveryBreakOffered
 from callcenter.store.books import SqlBooks
@@ -61,3 +62,18 @@ def test_a_break_that_is_not_offered_or_was_declined_cannot_be_taken(
         books.write(recovery.back(session, "8001", after(120)))
     with store.session() as session, pytest.raises(Refused, match="no recovery break"):
         recovery.take(session, "8001", after(130))
+
+
+def test_h24_breaks_are_counted_by_agent(store: Store, books: SqlBooks) -> None:
+    for n, call_id in enumerate(("taken", "refused", "nothing")):
+        ended(books, call_id, "harassment", agent="8001" if n < 2 else "8002")
+        with store.session() as session:
+            if call_id == "taken":
+                books.write(recovery.take(session, "8001", after(100)))
+        with store.session() as session:
+            if n < 2:
+                books.write(recovery.back(session, "8001", after(200)))
+    with store.session() as session:
+        found = recovery.breaks(session, after(0), after(61))
+        assert found == {"8001": Breaks(2, 1, 1), "8002": Breaks(1, 0, 0)}
+        assert recovery.breaks(session, after(61), after(900)) == {}

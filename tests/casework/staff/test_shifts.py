@@ -23,6 +23,7 @@ RULES = Rules(("8001", "8002"), ZoneInfo("Asia/Shanghai"))
 PEOPLE = People({"李主管": {SUPERVISOR}}, ("agent",))
 ALLOWED = timedelta(minutes=10)
 HOUR = 3600.0
+DAY = timedelta(days=1)
 
 
 class Plan:
@@ -174,3 +175,30 @@ def test_who_is_missing_is_three_queries(plan: Plan) -> None:
     with questions() as asked:
         plan.missing(100)
     assert len(asked) == 3
+
+
+def test_k3_two_agents_take_each_others_shift(plan: Plan) -> None:
+    early, late = plan.plan("08:00", "16:00"), plan.plan("12:00", "20:00", agent="8002")
+    after_it = plan.plan("20:00", "21:00")
+
+    def exchange(one: str, other: str, by: str = "李主管", seen: int | None = None) -> None:
+        with plan.store.session() as session:
+            actor = Actor(by, NOON, PEOPLE, UTC)
+            facts = shifts.exchange(session, one, other, actor, seen)
+        plan.books.write(*facts)
+
+    exchange(early, late, seen=1)
+    with plan.store.session() as session:
+        found = {
+            one.number: one.agent for one in shifts.listing(session, NOON - 9 * DAY, NOON + DAY)
+        }
+    assert found == {early: "8002", late: "8001", after_it: "8001"}
+    with pytest.raises(Refused, match="one agent's shifts"):
+        exchange(late, after_it)
+    with pytest.raises(Refused, match="may not do this"):
+        exchange(early, late, by="座席")
+    with pytest.raises(NotNow, match="was changed by 李主管"):
+        exchange(early, late, seen=1)
+    third = plan.plan("09:00", "11:00", agent="8001")
+    with pytest.raises(Refused, match=f"agent 8001 has {third} at that time"):
+        exchange(early, late)

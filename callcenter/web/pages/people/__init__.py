@@ -1,0 +1,1 @@
+"""The pages of people: staff, shifts, learning, the audit trail, logins."""
