@@ -44,7 +44,8 @@ class Complaint(Kept, Base):
     impact: Mapped[str] = mapped_column(Text, default="")
     loss_fen: Mapped[int] = mapped_column(default=0)
     proposals: Mapped[list[Any]] = mapped_column(default=list)
-    """{at, by, measures, owner, due_at}, in the order in which they were made."""
+    """{at, by, measures, owner, due_at, cost_fen}, in the order in which they were made; the cost
+    only where somebody told it."""
     chosen: Mapped[int | None]
     """Which of them, from 0."""
     signed_by: Mapped[str] = mapped_column(default="")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from callcenter.casework.complaints.record import OPEN
+from callcenter.store import search
 from callcenter.store.complaint_tables import Complaint
-from callcenter.store.spans import within
+from callcenter.store.spans import earlier, within
 
 MOST = 1000
 NOBODY = "-"
@@ -44,13 +45,55 @@ class Asked:
     """Judged in the time that the customer was told."""
     again: bool | None = None
     """Went round again."""
+    text: str = ""
+    """Words that it holds, in any of its texts or numbers (store/search.py)."""
+    states: Collection[str] = ()
+    """Any of these."""
 
 
-def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[Complaint]:
-    """Complaints, newest first."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Complaints of a time, as 顾客投诉分类统计表 counts them."""
+
+    number: int
+    judged: int
+    founded: int
+    closed: int
+    asked: int
+    """How many customers were asked if they are satisfied."""
+    satisfied: int
+    overdue: int
+    """Open, and the customer should have heard."""
+
+
+def find(session: Session, asked: Asked, limit: int = 200, after: str = "") -> Sequence[Complaint]:
+    """Complaints, newest first; `after` is the number that the page before ended with."""
     newest = (Complaint.opened_at.desc(), Complaint.number.desc())
     query = select(Complaint).where(*_named(asked), *_dated(asked), *_judged(asked))
+    if asked.text:
+        query = query.where(search.says(session, Complaint.number, "complaint", asked.text))
+    if last := session.get(Complaint, after) if after else None:
+        query = query.where(
+            earlier(Complaint.opened_at, Complaint.number, last.opened_at, last.number)
+        )
     return session.scalars(query.order_by(*newest).limit(max(1, min(limit, MOST)))).all()
+
+
+def figures(session: Session, asked: Asked, now: datetime) -> Figures:
+    """How many of those asked for are what, in one question."""
+    late = Complaint.state.in_(OPEN) & (Complaint.feedback_due_at < now)
+    counted = (
+        Complaint.founded.is_not(None),
+        Complaint.founded.is_(True),
+        Complaint.closed_at.is_not(None),
+        Complaint.satisfied.is_not(None),
+        Complaint.satisfied.is_(True),
+        late,
+    )
+    sums = (func.coalesce(func.sum(case((what, 1), else_=0)), 0) for what in counted)
+    query = select(func.count(), *sums).select_from(Complaint)
+    query = query.where(*_named(asked), *_dated(asked), *_judged(asked))
+    return Figures(*session.execute(query).one())
 
 
 def _named(asked: Asked) -> list[ColumnElement[bool]]:
@@ -61,7 +104,10 @@ def _named(asked: Asked) -> list[ColumnElement[bool]]:
         Complaint.severity: asked.severity,
         Complaint.department: asked.department,
     }
-    return [column == ("" if value == NOBODY else value) for column, value in same.items() if value]
+    wanted = [
+        column == ("" if value == NOBODY else value) for column, value in same.items() if value
+    ]
+    return [*wanted, Complaint.state.in_(asked.states)] if asked.states else wanted
 
 
 def _dated(asked: Asked) -> list[ColumnElement[bool]]:

@@ -141,6 +141,8 @@ def _refused(row: Complaint, given: Mapping[str, Any], actor: Actor) -> dict[str
 
 def _proposed(row: Complaint, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     made = {name: given[name] for name in ("measures", "owner")}
+    if given.get("cost_fen") is not None:
+        made["cost_fen"] = given["cost_fen"]
     made |= {
         "due_at": _moment(given["due_at"]),
         "at": _moment(actor.at),

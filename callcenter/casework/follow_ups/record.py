@@ -112,6 +112,7 @@ def listing(
     due: tuple[datetime | None, datetime | None] = (None, None),
     in_time: bool | None = None,
     satisfied: bool | None = None,
+    about: str = "",
     limit: int = 200,
 ) -> Sequence[FollowUp]:
     """Follow-ups, the most urgent first; `due_before` keeps the open ones that are due by then,
@@ -120,7 +121,7 @@ def listing(
     query = select(FollowUp).order_by(FollowUp.due_at, FollowUp.number)
     if agent == NOBODY:
         query, agent = query.where(FollowUp.agent == ""), ""
-    wanted = {"agent": agent, "reason": reason, "plan": plan, "state": state}
+    wanted = {"agent": agent, "reason": reason, "plan": plan, "state": state, "about": about}
     query = query.filter_by(**{name: value for name, value in wanted.items() if value})
     if due_before is not None:
         query = query.where(FollowUp.state.in_(OPEN), FollowUp.due_at < due_before)

@@ -5,7 +5,7 @@ Each answer takes a number of queries that does not grow with what is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from callcenter.core.hours import Hours
 from callcenter.core.numbers import plain
 from callcenter.store import search
 from callcenter.store.order_tables import OrderPromise, WorkOrder
-from callcenter.store.spans import within
+from callcenter.store.spans import earlier, later, within
 from callcenter.store.tables import Call
 
 MOST = 1000
@@ -41,6 +41,10 @@ class Asked:
     alarm: bool = False
     opened_since: datetime | None = None
     opened_until: datetime | None = None
+    owners: Collection[str] = ()
+    """Any of the names and numbers of one person."""
+    promised: AskedPromises | None = None
+    """With such a promise in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ class AskedPromises:
     due_until: datetime | None = None
     kept: bool | None = None
     """False: not kept in time, or not yet."""
+
+    def wanted(self) -> list[ColumnElement[bool]]:
+        """The question to the database."""
+        wanted = within(OrderPromise.due_at, self.due_since, self.due_until)
+        if self.what:
+            wanted.append(OrderPromise.what == self.what)
+        if self.kept is not None:
+            kept = func.coalesce(OrderPromise.kept, false()).is_(true())
+            wanted.append(kept if self.kept else ~kept)
+        return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +98,18 @@ class Board:
     states: dict[str, int] = field(default_factory=dict)
 
 
-def find(session: Session, asked: Asked, limit: int = 200) -> Sequence[WorkOrder]:
-    """Work orders: newest first; by due time the first due first."""
+def find(session: Session, asked: Asked, limit: int = 200, after: str = "") -> Sequence[WorkOrder]:
+    """Work orders: newest first; by due time the first due first. `after` is the number that the
+    page before ended with; an unknown one begins anew."""
     query = select(WorkOrder).where(*_wanted(session, asked)).limit(max(1, min(limit, MOST)))
+    if last := session.get(WorkOrder, after) if after else None:
+        query = query.where(_beyond(last, asked))
     return session.scalars(_ordered(query, asked)).all()
 
 
 def promises(session: Session, asked: AskedPromises, limit: int = 200) -> Sequence[OrderPromise]:
     """Promises in work orders, the one due first at the top."""
-    query = select(OrderPromise)
-    if asked.what:
-        query = query.where(OrderPromise.what == asked.what)
-    query = query.where(*within(OrderPromise.due_at, asked.due_since, asked.due_until))
-    if asked.kept is not None:
-        kept = func.coalesce(OrderPromise.kept, false()).is_(true())
-        query = query.where(kept if asked.kept else ~kept)
+    query = select(OrderPromise).where(*asked.wanted())
     ordered = query.order_by(OrderPromise.due_at, OrderPromise.id)
     return session.scalars(ordered.limit(max(1, min(limit, MOST)))).all()
 
@@ -107,6 +118,12 @@ def raised_from(session: Session, number: str) -> Sequence[str]:
     """The work orders that were raised in the reply to this one (W11)."""
     query = select(WorkOrder.number).where(WorkOrder.raised_from == number)
     return session.scalars(query.order_by(WorkOrder.number).limit(MOST)).all()
+
+
+def calls_in(session: Session, number: str, limit: int = 20) -> Sequence[Call]:
+    """Its calls, the newest first."""
+    query = select(Call).where(Call.work_order_number == number)
+    return session.scalars(query.order_by(Call.rang_at.desc(), Call.call_id).limit(limit)).all()
 
 
 def calls_of(session: Session, number: str) -> Sequence[str]:
@@ -183,19 +200,32 @@ def _wanted(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
         WorkOrder.customer_number: asked.customer,
     }
     wanted = [column == value for column, value in same.items() if value]
+    wanted += _promised(asked.promised)
+    if asked.owners:
+        wanted.append(WorkOrder.owner.in_(asked.owners))
     if number := plain(asked.phone):
         wanted.append(or_(WorkOrder.caller_number == number, WorkOrder.phone == number))
     if asked.text:
         wanted.append(search.says(session, WorkOrder.number, "work_order", asked.text))
     if asked.due_before is not None:
         wanted += [_is_open(), WorkOrder.due_at < asked.due_before]
-    if asked.opened_since is not None:
-        wanted.append(WorkOrder.opened_at >= asked.opened_since)
-    if asked.opened_until is not None:
-        wanted.append(WorkOrder.opened_at < asked.opened_until)
+    wanted += within(WorkOrder.opened_at, asked.opened_since, asked.opened_until)
     if asked.alarm:
         wanted += [_is_open(), WorkOrder.alarm != ""]
     return wanted
+
+
+def _promised(asked: AskedPromises | None) -> list[ColumnElement[bool]]:
+    such = asked.wanted() if asked else []
+    if not such:
+        return []
+    return [WorkOrder.number.in_(select(OrderPromise.number).where(*such))]
+
+
+def _beyond(last: WorkOrder, asked: Asked) -> ColumnElement[bool]:
+    if asked.due_before is not None and last.due_at is not None:
+        return later(WorkOrder.due_at, WorkOrder.number, last.due_at, last.number)
+    return earlier(WorkOrder.opened_at, WorkOrder.number, last.opened_at, last.number)
 
 
 def _ordered(query: Select[WorkOrder], asked: Asked) -> Select[WorkOrder]:

@@ -12,6 +12,8 @@ from callcenter.commands.seed.orders import Work
 from callcenter.store.complaint_tables import Complaint
 
 CHANNELS = ("phone", "phone", "phone", "phone", "mail", "online", "visit")
+COSTS = (33_800, 9_600)
+"""Of the plans, in fen."""
 EVERY = 7
 """Of so many complaints one is left lying, each at another stage."""
 
@@ -115,8 +117,9 @@ def _investigate(work: Work, number: str) -> None:
 
 def _propose(work: Work, number: str) -> None:
     company = work.company
-    for measures in work.talk.notes["measures"]:
-        given = {"measures": measures, "due_at": company.now + timedelta(days=2)}
+    for cost_fen, measures in zip(COSTS, work.talk.notes["measures"], strict=False):
+        due_at = company.now + timedelta(days=2)
+        given = {"measures": measures, "due_at": due_at, "cost_fen": cost_fen}
         _act(company, number, "propose", work.agent.name, owner="售后部", **given)
     _go_on(work, number, _approve, 60, 1200)
 

@@ -64,6 +64,7 @@ class ActOnComplaint(Act):
     impact: Text = ""
     loss_fen: Annotated[int | None, Field(ge=0, le=10**12)] = None
     measures: Text = ""
+    cost_fen: Annotated[int | None, Field(ge=0, le=10**12)] = None
     measure: Text = ""
     owner: Line = ""
     due_at: AwareDatetime | None = None

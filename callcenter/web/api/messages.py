@@ -16,6 +16,7 @@ from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.messages import Template
 from callcenter.store.message_tables import Message
+from callcenter.web.api.about import About, number_of
 from callcenter.web.api.base import Line, Out
 from callcenter.web.api.models import problems
 from callcenter.web.api.steps import (
@@ -45,10 +46,12 @@ class TemplateOut(Out):
 
 
 class WriteMessage(Signed):
-    """A message from a template; `about` is the number of what it is about."""
+    """A message from a template, `to` a number or the one `of` a record; `about` is the number of
+    what it is about."""
 
     template: Line
-    to: Line
+    to: Line = ""
+    of: About | None = None
     about: Line = ""
     fields: dict[Line, Annotated[str, Field(max_length=2000)]] = Field(
         default_factory=dict, max_length=40
@@ -103,7 +106,8 @@ def get_message(session: InSession, number: str) -> MessageOut:
 async def write(room: InRoom, wanted: WriteMessage) -> MessageOut:
     """Write a message; it leaves within seconds where a carrier is configured."""
     template = _template(room, wanted.template)
-    what = (template, wanted.to, {**room.house.letterhead, **wanted.fields})
+    to = await number_of(room, wanted.of) if wanted.of else wanted.to
+    what = (template, to, {**room.house.letterhead, **wanted.fields})
 
     def made(session: Session, actor: Actor) -> RecordStepped:
         return messages.write(session, *what, actor, wanted.about)

@@ -1,0 +1,1 @@
+"""The pages of casework: orders, complaints, follow-ups, customers, documents, handovers."""
