@@ -108,6 +108,11 @@ class StaffConfig(Table):
         """The same, as a length of time."""
         return timedelta(minutes=self.away_minutes)
 
+    @property
+    def after_call(self) -> timedelta:
+        """How long a wrap-up lasts."""
+        return timedelta(seconds=self.after_call_seconds)
+
 
 class CustomersConfig(Table):
     """What makes a key customer (重點客戶, U5): any one of these within twelve months; 0: does not.

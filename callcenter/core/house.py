@@ -38,6 +38,8 @@ class House:
     """Why agents take breaks."""
     away: timedelta = timedelta(minutes=10)
     """Who is on shift and away for longer is missing (K3)."""
+    after_call: timedelta = timedelta(0)
+    """So long a wrap-up lasts; nothing: there is none."""
 
     @property
     def letterhead(self) -> dict[str, str]:

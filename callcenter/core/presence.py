@@ -53,7 +53,9 @@ WISHES = (Cue.READY, Cue.BREAK, Cue.SIGN_OUT)
 STOPPED, INTERRUPTED = "stopped", "interrupted"
 """Why the system signs agents out: the service ends, or has ended without a word."""
 REASON_LENGTH = 40
-BREAKS = ("用餐", "休息", "培训", "会议", "示忙")
+NOT_READY = "示忙"
+"""The reason of who takes no calls for a while and is at their seat; it has a key of its own."""
+BREAKS = ("用餐", "休息", "培训", "会议", NOT_READY)
 """Why agents take breaks, where the house does not say otherwise."""
 
 _S, _C = AgentState, Cue

@@ -41,10 +41,10 @@ def test_d11_a_card_is_put_away_by_key_from_inside_a_text_field(
     ring_and_answer(page, serving)
     offer(serving)
     page.locator("#card").wait_for(state="visible")
-    page.locator("#order-other").focus()
+    page.locator("#order-content").focus()
     page.keyboard.press("Alt+c")
     page.locator("#card").wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.id") == "order-other"
+    assert page.evaluate("document.activeElement.id") == "order-content"
     offer(serving, "客户发火：“又来了”")
     page.locator("#card").wait_for(state="visible")
     page.locator("#card-close").click()

@@ -41,10 +41,10 @@ def test_an_agent_answers_reads_and_confirms_from_inside_a_text_field(
     page.locator(".cc-bubble.caller mark.harassment", has_text="加个微信").wait_for()
     assert page.locator(".cc-bubble.partial").count() == 0
 
-    page.locator("#order-other").fill("WO-")
+    page.locator("#order-content").fill("来电人")
     serving.do(lambda: serving.desk.propose("c1", "sexual", "加个微信"))
     page.locator("#proposal").wait_for(state="visible")
-    assert page.evaluate("document.activeElement.id") == "order-other"
+    assert page.evaluate("document.activeElement.id") == "order-content"
     page.keyboard.press("F9")
     page.get_by_text("您的麦克风已关闭").wait_for()
     assert serving.desk.commands[-1] == ("terminate", "c1", "line_fault", "6018")
@@ -93,6 +93,7 @@ def test_what_is_said_is_text_and_never_markup(page: Any, serving: Serving) -> N
 def test_the_work_order_can_be_corrected(page: Any, serving: Serving) -> None:
     ring_and_answer(page, serving)
     before = page.locator("#order-number").inner_text()
+    page.locator("#relink-more summary").click()
     page.locator("#order-other").fill("WO-none")
     page.keyboard.press("Enter")
     page.locator("#said", has_text="no work order WO-none").wait_for()
@@ -111,7 +112,7 @@ def test_a_page_that_is_opened_later_sees_the_call_so_far(page: Any, serving: Se
     serving.do(lambda: serving.desk.propose("c1", "sexual", "加个微信"))
     page.goto("/")
     page.locator("#proposal").wait_for(state="visible")
-    page.locator("#order-type", has_text="咨询").wait_for()
+    page.locator("#order-type input[value=enquiry]:checked").wait_for(state="attached")
     assert "只命中 1 次" in page.locator("#proposal-against").inner_text()
 
 

@@ -46,13 +46,19 @@ def people(session: Session, supervisors: Sequence[str] = ()) -> People:
     Until both a manager's and an administrator's account are open, accounts bind nobody: leads are
     the `supervisors` of the configuration, or anybody where it names none.
     """
-    known: dict[str, set[str]] = {}
-    for account in _open(session):
-        known.setdefault(account.person, set()).update(account.roles)
+    known = roles(session)
     if set().union(*known.values()) >= _NEEDED:
         return People(known, ())
     leads = dict.fromkeys(supervisors, ROLES)
     return People(leads, frozenset(ROLES) - LEADS if leads else ROLES)
+
+
+def roles(session: Session) -> dict[str, set[str]]:
+    """Everybody whose account is open, by name, and their roles."""
+    known: dict[str, set[str]] = {}
+    for account in _open(session):
+        known.setdefault(account.person, set()).update(account.roles)
+    return known
 
 
 def first(

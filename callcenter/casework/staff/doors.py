@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +19,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from callcenter.casework.staff import accounts
-from callcenter.core.errors import NotLetIn, Refused
+from callcenter.casework.staff import accounts, second_factor
+from callcenter.core.errors import CodeNeeded, NotLetIn, Refused
 from callcenter.core.people import ADMIN, ROLES, SYSTEM
 from callcenter.core.visitor import Visitor
 from callcenter.store.access_tables import ApiToken, Credential, Invitation, LoginSession
@@ -35,6 +36,9 @@ TRIES = 5
 LOCKED = timedelta(minutes=15)
 SHORTEST, LONGEST = 10, 200
 """Characters of a password."""
+LONGEST_BROWSER = 200
+"""Characters that are kept of what a browser says of itself."""
+MOST_STRANGERS = 1000
 LONGEST_DAYS = 3660
 """Of a token."""
 WRONG = "the name or the password is wrong"
@@ -47,6 +51,45 @@ class Link:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as its owner sees it: when, until when, in which browser, and whether in this."""
+
+    opened_at: datetime
+    until: datetime
+    browser: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Whether a login asks for a code, and how many recovery codes there are left."""
+
+    on: bool
+    codes_left: int
+
+
+class Strangers:
+    """Counts tries with names that nobody has, so that a lock-out does not tell them from others'.
+
+    In memory: of the newest ones only, and forgotten by a new start.
+    """
+
+    def __init__(self) -> None:
+        self._tries: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
+
+    def until(self, name: str) -> datetime | None:
+        """Until when this name is locked out, if it is."""
+        return self._tries.get(name, (0, None))[1]
+
+    def count(self, name: str, at: datetime) -> None:
+        """One more wrong try; the last in a row locks."""
+        tries = self._tries.pop(name, (0, None))[0] + 1
+        self._tries[name] = (0, at + LOCKED) if tries >= TRIES else (tries, None)
+        if len(self._tries) > MOST_STRANGERS:
+            self._tries.popitem(last=False)
+
+
 class Doors:
     """Who comes in, and as whom."""
 
@@ -54,29 +97,63 @@ class Doors:
         self._store = store
         self._now = now
         self._hasher = PasswordHasher()
+        self._strangers = Strangers()
         self._nobody = self._hasher.hash(secrets.token_hex())
         """What a name without a password is compared with, so that it takes as long."""
 
-    def enter(self, person: str, password: str) -> str:
-        """The cookie of a new session. Raises NotLetIn, which names no reason but a lock-out."""
+    def enter(self, person: str, password: str, code: str = "", browser: str = "") -> str:
+        """The cookie of a new session. Raises CodeNeeded where the person has a second factor, and
+        NotLetIn, which names no reason but a lock-out."""
         name = person.strip()
-        with self._store.session() as session:
-            found = session.get(Credential, name)
-            self._check_not_locked(found)
-        right = self._is_right(found, password)
-        if found is not None:
-            self._count(name, right)
-        if found is None or not right:
-            raise NotLetIn(WRONG)
+        self._prove(name, password, code)
         with self._store.session(write=True) as session:
             if _account(session, name) is None:
                 raise NotLetIn(f"{name} has no open account; a manager opens one")
-            return self._open(session, name)
+            return self._open(session, name, browser)
 
     def leave(self, cookie: str) -> None:
         """End the session; one that is over stays so."""
         with self._store.session(write=True) as session:
             session.execute(delete(LoginSession).where(LoginSession.secret == _hash(cookie)))
+
+    def leave_others(self, person: str, cookie: str) -> None:
+        """End every session of this person but the one with this cookie."""
+        others = (LoginSession.person == person, LoginSession.secret != _hash(cookie))
+        with self._store.session(write=True) as session:
+            session.execute(delete(LoginSession).where(*others))
+
+    def sessions(self, person: str, cookie: str) -> list[Opened]:
+        """This person's sessions, the newest first."""
+        mine = select(LoginSession).where(
+            LoginSession.person == person, LoginSession.until > self._now()
+        )
+        with self._store.session() as session:
+            rows = session.scalars(mine.order_by(LoginSession.opened_at.desc())).all()
+            here = _hash(cookie)
+            return [Opened(r.opened_at, r.until, r.browser, r.secret == here) for r in rows]
+
+    def factor(self, person: str) -> Factor:
+        """Whether this person's login asks for a code."""
+        with self._store.session() as session:
+            on, left = second_factor.is_on, second_factor.codes_left
+            return Factor(on(session, person), left(session, person))
+
+    def begin_factor(self, person: str, password: str) -> str:
+        """A secret for the person's authenticator. Raises NotLetIn, Refused."""
+        self._prove_password(person, password)
+        with self._store.session(write=True) as session:
+            return second_factor.begin(session, person, self._now())
+
+    def confirm_factor(self, person: str, code: str) -> list[str]:
+        """A first code: from now on one is asked for; the recovery codes. Raises Refused."""
+        with self._store.session(write=True) as session:
+            return second_factor.confirm(session, person, code, self._now())
+
+    def drop_factor(self, person: str, password: str, code: str) -> None:
+        """No code is asked for any more. Raises CodeNeeded, NotLetIn."""
+        self._prove(person, password, code)
+        with self._store.session(write=True) as session:
+            second_factor.drop(session, person)
 
     def of_cookie(self, cookie: str) -> Visitor | None:
         """Whose session it is; None where it is over, or their account is closed."""
@@ -121,10 +198,11 @@ class Doors:
         with self._store.session() as session:
             return Link(self._invitation(session, secret).person)
 
-    def accept(self, secret: str, person: str, password: str) -> str:
+    def accept(self, secret: str, person: str, password: str, browser: str = "") -> str:
         """Use a link up: set the password; the cookie of a new session. Raises NotLetIn, Refused.
 
         `person` is the link's, or for the first to come in the one whose account was opened.
+        Whoever gave the link has seen the person: a second factor that they had is gone.
         """
         check_password(password, person)
         kept = self._hasher.hash(password)
@@ -133,17 +211,18 @@ class Doors:
             if found.person not in ("", person) or _account(session, person) is None:
                 raise NotLetIn("this link is for somebody else")
             session.delete(found)
+            second_factor.drop(session, person)
             self._keep(session, person, kept)
-            return self._open(session, person)
+            return self._open(session, person, browser)
 
-    def change(self, person: str, old: str, new: str) -> str:
+    def change(self, person: str, old: str, new: str, browser: str = "") -> str:
         """Another password: every session ends but a new one. Raises NotLetIn, Refused."""
-        self.leave(self.enter(person, old))
+        self._prove_password(person, old)
         check_password(new, person)
         kept = self._hasher.hash(new)
         with self._store.session(write=True) as session:
             self._keep(session, person, kept)
-            return self._open(session, person)
+            return self._open(session, person, browser)
 
     def make_token(
         self,
@@ -181,33 +260,67 @@ class Doors:
                 raise Refused(f"no token is called {name}")
             session.delete(found)
 
+    def _prove_password(self, person: str, password: str) -> None:
+        """Raises NotLetIn, as soon for a name that is unknown as for one that is known."""
+        with self._store.session() as session:
+            found = session.get(Credential, person)
+            self._check_not_locked(found.locked_until if found else self._strangers.until(person))
+        right = self._is_right(found, password)
+        if found is None:
+            self._strangers.count(person, self._now())
+        elif not right:
+            self._count(person, right=False)
+        if found is None or not right:
+            raise NotLetIn(WRONG)
+
+    def _prove(self, person: str, password: str, code: str) -> None:
+        """The password, and the code where one is asked for. Raises CodeNeeded, NotLetIn.
+
+        A right password forgives nothing while its code is missing. The code is looked at where
+        tries are counted, in one transaction: no two guesses are counted as one.
+        """
+        self._prove_password(person, password)
+        with self._store.session(write=True) as session:
+            self._check_not_locked(session.get_one(Credential, person).locked_until)
+            asked = second_factor.is_on(session, person)
+            if asked and not code:
+                raise CodeNeeded("expected the code that your authenticator shows")
+            right = not asked or second_factor.fits(session, person, code, self._now())
+            self._counted(session, person, right)
+        if not right:
+            raise CodeNeeded("the code is wrong, or was used already")
+
     def _is_right(self, found: Credential | None, password: str) -> bool:
         try:
             return self._hasher.verify(found.password if found else self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
 
-    def _check_not_locked(self, found: Credential | None) -> None:
-        if found is not None and found.locked_until and found.locked_until > self._now():
+    def _check_not_locked(self, until: datetime | None) -> None:
+        if until is not None and until > self._now():
             raise NotLetIn(
                 f"too many wrong passwords; try again after {LOCKED.seconds // 60} minutes"
             )
 
     def _count(self, person: str, right: bool) -> None:
-        """Keep how this try went; the last wrong one in a row locks."""
         with self._store.session(write=True) as session:
-            found = session.get_one(Credential, person)
-            failures = 0 if right else found.failures + 1
-            locked = failures >= TRIES
-            found.failures = 0 if locked else failures
-            found.locked_until = self._now() + LOCKED if locked else None
+            self._counted(session, person, right)
 
-    def _open(self, session: Session, person: str) -> str:
+    def _counted(self, session: Session, person: str, right: bool) -> None:
+        """Keep how this try went; the last wrong one in a row locks."""
+        found = session.get_one(Credential, person)
+        failures = 0 if right else found.failures + 1
+        locked = failures >= TRIES
+        found.failures = 0 if locked else failures
+        if not right:
+            found.locked_until = self._now() + LOCKED if locked else found.locked_until
+
+    def _open(self, session: Session, person: str, browser: str) -> str:
         now, secret = self._now(), secrets.token_urlsafe(32)
         session.execute(delete(LoginSession).where(LoginSession.until <= now))
-        session.add(
-            LoginSession(secret=_hash(secret), person=person, opened_at=now, until=now + SHIFT)
-        )
+        opened = LoginSession(secret=_hash(secret), person=person, opened_at=now, until=now + SHIFT)
+        opened.browser = browser[:LONGEST_BROWSER]
+        session.add(opened)
         return secret
 
     def _keep(self, session: Session, person: str, password: str) -> None:
@@ -238,7 +351,9 @@ def visitor(session: Session, person: str) -> Visitor | None:
         return None
     roles = {role for account in found for role in account.roles}
     agent = next((account.agent for account in found if account.agent), "")
-    return Visitor(person, frozenset(roles), agent)
+    lines = [frozenset(account.lines) for account in found]
+    narrowed = frozenset().union(*lines) if all(lines) else frozenset()
+    return Visitor(person, frozenset(roles), agent, lines=narrowed)
 
 
 def tokens(session: Session) -> Sequence[ApiToken]:

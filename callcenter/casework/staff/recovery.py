@@ -6,9 +6,10 @@ Reads through the session given; what an agent does goes through the ledger as a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from callcenter.core.errors import Refused
@@ -55,6 +56,26 @@ def back(session: Session, agent: str, at: datetime) -> RecoveryBreakEnded:
     if row is None:
         raise Refused(f"agent {agent} is on no recovery break")
     return RecoveryBreakEnded(row.call_id, at, agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """The breaks offered to an agent: taken, done without, and those that nobody answered."""
+
+    offered: int = 0
+    taken: int = 0
+    refused: int = 0
+
+
+def breaks(session: Session, since: datetime, until: datetime) -> dict[str, Breaks]:
+    """By agent, what was offered from `since` until, but without, `until`."""
+    taken = BreakRow.taken_at.is_not(None)
+    refused = and_(BreakRow.taken_at.is_(None), BreakRow.ended_at.is_not(None))
+    counted = select(
+        BreakRow.agent, func.count(), func.count().filter(taken), func.count().filter(refused)
+    ).where(BreakRow.offered_at >= since, BreakRow.offered_at < until)
+    rows = session.execute(counted.group_by(BreakRow.agent))
+    return {agent: Breaks(*counts) for agent, *counts in rows}
 
 
 def being_taken(session: Session) -> Sequence[RecoveryBreakTaken]:

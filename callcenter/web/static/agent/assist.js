@@ -1,6 +1,7 @@
 // What helps the agent on the live desk: the card, promises heard, one's own words. Draws only.
 
 import { clock, find, make, say, word, t } from "../base.js";
+import { forInput } from "./draft.js";
 import { reconcile } from "./live-view.js";
 
 const closed = new Set(); // cards that this desk has put away
@@ -17,10 +18,11 @@ export function showAssist(call, person) {
   showOwnWords(call && call.agent === person ? call.banned : []);
 }
 
-/** Put the card away on this desk. True where there was one. */
-export function closeCard(call) {
-  if (!shownCard(call)) return false;
-  closed.add(keyOf(call));
+/** Put the card away on this desk, or bring it back. True where there is one. */
+export function toggleCard(call) {
+  if (!call?.card) return false;
+  if (shownCard(call)) closed.add(keyOf(call));
+  else closed.delete(keyOf(call));
   return true;
 }
 
@@ -85,13 +87,6 @@ const two = (value) => String(value).padStart(2, "0");
 function inWords(iso) {
   const at = new Date(iso);
   return t`${at.getMonth() + 1}月${at.getDate()}日 ${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-/** A moment as the input wants it, in the reader's own time. */
-function forInput(iso) {
-  const at = new Date(iso);
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 /** What a click in the list asks for: {id, act, due_at}; null where it asks for nothing. */

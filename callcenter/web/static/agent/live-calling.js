@@ -2,7 +2,11 @@
 
 import { clock, find, grouped, icon, make, say, tag, word, t } from "../base.js";
 
-const names = new Map([...find("agent").options].map((o) => [o.value, o.textContent]));
+const options = [...find("agent").options]; // before who is logged in stands there alone
+const names = new Map(options.map((o) => [o.value, o.textContent]));
+/** Everybody here: [number or name, name]. */
+export const people = [...names];
+const isLead = new Set(options.filter((o) => "seat" in o.dataset && "joins" in o.dataset).map((o) => o.value));
 export const personName = (who) => (who === "system" ? t("系统") : (names.get(who) ?? who));
 
 const WAITING = ["held", "transferring", "consulting", "sending_on", "away", "offered"];
@@ -113,11 +117,24 @@ export function showTransferForm(open, person = "") {
   if (open === !form.hidden) return;
   form.hidden = !open;
   if (!open) return;
-  const agents = [...find("agent").options].filter((o) => "seat" in o.dataset && o.value !== person);
+  const agents = options.filter((o) => "seat" in o.dataset && o.value !== person);
   const choices = agents.map((o) => make("option", { value: o.value }, o.textContent));
   find("transfer-to").replaceChildren(...choices, make("option", { value: "" }, t("外线号码…")));
   showOutside();
   find("transfer-to").focus();
+}
+
+/** 请主管: the form, ready to ask a lead first; false where no lead has a seat. */
+export function askLead(person, notes) {
+  const lead = [...isLead].find((one) => one !== person);
+  if (!lead) return false;
+  showTransferForm(true, person);
+  find("transfer-to").value = lead;
+  showOutside();
+  find("transfer-first").checked = true;
+  if (!find("transfer-notes").value) find("transfer-notes").value = notes;
+  find("transfer-notes").focus();
+  return true;
 }
 
 export const transferFormOpen = () => !find("transfer-form").hidden;

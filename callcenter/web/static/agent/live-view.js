@@ -6,7 +6,7 @@ import {
 import { farNumber } from "../call/board.js";
 import { firstTag, drawLadder, showSteerBack, showUndo } from "../call/ladder.js";
 import { callingTags, notTaken, personName } from "./live-calling.js";
-import { hitsIn, writeText } from "../call/transcript.js";
+import { fold, hitsIn, writeText } from "../call/transcript.js";
 
 const since = (iso, now) => Math.max(0, now - Date.parse(iso));
 const fill = (id, ...children) => find(id).replaceChildren(...children);
@@ -56,9 +56,7 @@ export function showList(board, chosen, now) {
   }
   find("no-calls").hidden = calls.length > 0;
   const rings = calls.filter((call) => call.state === "ringing").length;
-  const runs = board.live().length - rings;
   fill("ringing", rings ? tag(t`${rings} 通振铃`, "agent") : "");
-  setText("summary", runs || rings ? t`通话中 ${runs} · 振铃 ${rings}` : t("等候来电"));
 }
 
 function waiting(call, now) {
@@ -96,7 +94,6 @@ export function showCall(call, now) {
   showSteerBack(call);
   showProposal(call);
   showUndo(call, now);
-  showOrder(call);
 }
 
 /** What moves by itself each second. */
@@ -177,6 +174,8 @@ function setText(id, text) {
 
 function showTalk(call) {
   const talk = find("talk");
+  find("idle").hidden = Boolean(call);
+  talk.hidden = !call;
   const atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60;
   const wanted = call ? lines(call) : [];
   reconcile(talk, wanted);
@@ -190,7 +189,7 @@ function emptyTalk(call) {
     dialling: [t("正在呼出"), t("对方接听后，双方说的话逐句出现在这里。")],
     talking: [t("正在听"), t("还没有听到话。")],
     ended: [t("通话已结束"), call && notTaken(call) ? `${notTaken(call)}。` : t("没有听到话。")],
-  }[call?.state] ?? [t("还没有转写"), t("接听来电后，双方说的话逐句出现在这里，命中的用语会划线。")];
+  }[call?.state] ?? [t("还没有转写"), t("双方说的话逐句出现在这里，命中的用语会划线。")];
   return make("div", { class: "cc-empty middle" }, make("b", {}, said[0]), said[1]);
 }
 
@@ -233,9 +232,10 @@ function bubble(segment, hits) {
   const groups = hits.map((hit) => hue(hit.category)).filter(Boolean);
   const kind = ["cc-bubble", segment.party, segment.final ? "" : "partial", groups[0] ? `flagged-${groups[0]}` : ""];
   const node = make("div", { class: kind.filter(Boolean).join(" ") });
+  const unfold = fold(text, segment.text);
   const who = make("span", { class: "visually-hidden" }, `${word("party", segment.party)}：`);
   text.prepend(who);
-  node.append(make("time", {}, clock(segment.start_ms)), text);
+  node.append(make("time", {}, clock(segment.start_ms)), text, ...(unfold ? [unfold] : []));
   const categories = [...new Set(hits.map((hit) => hit.category))];
   if (categories.length) {
     node.append(make("div", { class: "cc-tags" }, ...categories.map((c) => tag(categoryName(c), hue(c)))));
@@ -316,15 +316,4 @@ function leastSure(call, hits) {
       .map((w) => w.confidence),
   );
   return Math.min(1, ...sure);
-}
-
-function showOrder(call) {
-  const number = call?.work_order ?? "";
-  find("order").hidden = !number;
-  find("no-order").hidden = Boolean(number);
-  find("relink").hidden = !call?.answered_at || !call.agent;
-  if (!number) return;
-  setText("order-number", number);
-  setText("order-type", call.work_order_type ? word("type", call.work_order_type) : "—");
-  setText("order-by", call.work_order_by ? `${personName(call.work_order_by)}${call.work_order_by === "system" ? t("自动") : t("改")}` : "—");
 }

@@ -1,16 +1,22 @@
 // The live desk: takes the event stream, shows the chosen call, sends what the person decides.
 
 import { Board } from "../call/board.js";
-import { closeCard, promiseAsked, showAssist } from "./assist.js";
-import { ask, find, rememberPerson, say, word, t } from "../base.js";
+import { promiseAsked, showAssist, toggleCard } from "./assist.js";
+import { ask, categoryName, clock, find, rememberPerson, say, t } from "../base.js";
 import { canUndo, showBreak, showUndo, takeBreak } from "../call/ladder.js";
+import { bind } from "../keys.js";
 import { follow as followEvents } from "../link.js";
+import { openHandover } from "./handover.js";
 import {
-  clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
+  askLead, clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
   showTransferForm, transferAsked, transferFormOpen,
 } from "./live-calling.js";
 import { showCall, showHealth, showLink, showList, tick } from "./live-view.js";
 import { showPop } from "../call/pop.js";
+import * as orders from "./order.js";
+import * as sending from "./sending.js";
+import * as standing from "./standing.js";
+import { again as todayAgain, focusedNumber, placeToday, toOrder } from "./today.js";
 
 const board = new Board();
 const person = find("agent");
@@ -21,7 +27,6 @@ let linked = new URLSearchParams(location.search).get("call"); // the one that a
 let offered = null; // call_id whose proposal filled the prompt choice
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
 let breaks = new Map(); // agent: the recovery break offered or running
-const busy = new Set(); // "call_id command values" that is on its way
 
 rememberPerson(person, "callcenter.agent");
 
@@ -43,9 +48,11 @@ function natural() {
 /** Move on to another call only where the one shown is over and nobody writes about it. */
 function follow() {
   const shown = current();
-  const writing = find("relink").contains(document.activeElement);
-  if (shown && (shown.state !== "ended" || writing)) return;
-  chosen = natural()?.call_id ?? shown?.call_id ?? null;
+  if (shown && (shown.state !== "ended" || orders.writing())) return;
+  const next = natural();
+  // What is not wrapped up stays, but for a call of one's own.
+  if (shown && orders.isOpen(shown) && next && next.agent !== person.value && !comesTo(next, person.value)) return;
+  chosen = next?.call_id ?? shown?.call_id ?? null;
 }
 
 function show() {
@@ -59,6 +66,9 @@ function show() {
   offerPrompt(call);
   enable(call);
   showBreak(breaks.get(person.value), now());
+  orders.showOrder(call, person.value, now());
+  standing.showStanding(person.value, now(), breaks.has(person.value));
+  placeToday(!call);
   if (call?.work_order && !call.work_order_type) loadOrder(call);
 }
 
@@ -94,20 +104,18 @@ function ringing() {
   return rings(shown) ? shown : (board.live().find(rings) ?? null);
 }
 
-const waiting = (call, command) => [...busy].some((key) => `${key} `.startsWith(`${call?.call_id} ${command} `));
-
 function enable(call) {
   const rings = ringing();
-  find("answer").disabled = !rings || waiting(rings, "answer");
-  find("hang-up").disabled = !call || call.state === "ended" || waiting(call, "hangup");
-  find("mute").disabled = call?.state !== "talking" || waiting(call, "mute");
+  find("answer").disabled = !rings || sending.waiting(rings, "answer");
+  find("hang-up").disabled = !call || call.state === "ended" || sending.waiting(call, "hangup");
+  find("mute").disabled = call?.state !== "talking" || sending.waiting(call, "mute");
   find("mute").setAttribute("aria-pressed", String(Boolean(call?.muted)));
   find("mute-word").textContent = call?.muted ? t("取消静音") : t("静音");
-  find("confirm").disabled = !call?.proposal || waiting(call, "terminate");
-  find("dismiss").disabled = !call?.proposal || waiting(call, "dismiss");
+  find("confirm").disabled = !call?.proposal || sending.waiting(call, "terminate");
+  find("dismiss").disabled = !call?.proposal || sending.waiting(call, "dismiss");
   if (canUndo(call, now())) countDown();
   enableTicks(call);
-  enableCalling(call, person.value, waiting);
+  enableCalling(call, person.value, sending.waiting);
 }
 
 let counting = null;
@@ -126,7 +134,7 @@ function undo() {
 }
 
 function enableTicks(call) {
-  const onItsWay = Boolean(call) && waiting(call, "tick");
+  const onItsWay = Boolean(call) && sending.waiting(call, "tick");
   find("ticks").disabled = !["talking", "held"].includes(call?.state) || onItsWay;
   if (onItsWay) return;
   for (const box of document.querySelectorAll("#ticks input")) {
@@ -136,34 +144,11 @@ function enableTicks(call) {
 }
 
 /** Send a command about this call; true when it was carried out. */
-async function command(call, name, more = {}) {
-  // What differs may follow at once: the microphone is opened again before its closing is answered.
-  const key = [call?.call_id, name, ...Object.values(more)].join(" ");
-  if (!call || busy.has(key)) return false;
-  if (!person.value) {
-    say(t("没有送达：请先选座席"));
-    return false;
-  }
-  busy.add(key);
-  enable(current());
-  try {
-    await ask("POST", `/calls/${encodeURIComponent(call.call_id)}/${name}`, {
-      ...more,
-      agent: person.value,
-    });
-    say("");
-    return true;
-  } catch (error) {
-    say(error.message);
-    return false;
-  } finally {
-    busy.delete(key);
-    enable(current());
-  }
-}
+const command = (call, name, more = {}) => sending.command(call, name, person.value, more, () => enable(current()));
 
 function answer() {
   const call = ringing();
+  if (!call && focusedNumber()) dialTask(focusedNumber());
   if (!call) return;
   chosen = call.call_id;
   show();
@@ -199,19 +184,11 @@ async function transfer() {
 async function dial() {
   const field = find("dial-number");
   const number = field.value.trim();
-  if (!number || busy.has("dial")) return;
-  busy.add("dial");
-  try {
-    const { call_id } = await ask("POST", "/calls", { number, agent: person.value });
-    chosen = call_id;
-    field.value = "";
-    say("");
-    show();
-  } catch (error) {
-    say(error.message);
-  } finally {
-    busy.delete("dial");
-  }
+  const made = number && (await sending.dial(number, person.value));
+  if (!made) return;
+  chosen = made;
+  field.value = "";
+  show();
 }
 
 function mute() {
@@ -231,38 +208,39 @@ function dismiss() {
   if (call?.proposal && ["talking", "held"].includes(call.state)) command(call, "dismiss");
 }
 
-async function rest(which) {
-  try {
-    await ask("POST", `/agents/${encodeURIComponent(person.value)}/${which}`, {});
-  } catch (error) {
-    say(error.message);
-  }
-}
-
 function putCardAway() {
-  if (closeCard(current())) show();
+  if (toggleCard(current())) show();
 }
 
-async function decidePromise({ id, act, more }) {
-  try {
-    await ask("POST", `/promises/${encodeURIComponent(id)}/${act}`, { ...more, agent: person.value });
-    say(act === "accept" ? t("已列为回访") : "");
-  } catch (error) {
-    say(error.message);
-  }
+const recover = () => {
+  const mine = breaks.get(person.value);
+  if (mine) sending.rest(person.value, mine.taken_at ? "back" : "break");
+};
+
+/** A lead is asked first, with what the call is about; the words of the note are the agent's. */
+function callLead() {
+  const call = current();
+  if (!["talking", "held"].includes(call?.state)) return;
+  const reason = call.proposal ? t`建议终止：${categoryName(call.proposal.reason)}，请您确认` : t("请您接手");
+  if (!askLead(person.value, reason)) say(t("没有主管的座席可转；主管在墙板上看得到这通"));
+}
+
+/** 记下时刻: a line in the order, with the time since answer. */
+function noteMoment() {
+  const call = current();
+  if (!call?.answered_at || call.state === "ended") return;
+  const at = clock(now() - Date.parse(call.answered_at));
+  say(orders.note(`${at} `) ? t`已在“事件”里记下 ${at}` : t("这通电话没有您的工单，记不下"));
+}
+
+function dialTask(number) {
+  find("dial-number").value = number.replaceAll(" ", "");
+  dial();
 }
 
 async function relink(number) {
   const call = current();
-  if (!call) return;
-  try {
-    const path = `/calls/${encodeURIComponent(call.call_id)}/work-order`;
-    const order = await ask("PUT", path, { number, agent: person.value });
-    find("order-other").value = "";
-    say(t`已关联 ${order.number}（${word("type", order.type)}）`);
-  } catch (error) {
-    say(error.message);
-  }
+  if (call && (await sending.relink(call, number, person.value))) find("order-other").value = "";
 }
 
 find("calls").addEventListener("click", (event) => {
@@ -302,12 +280,22 @@ find("ticks").addEventListener("change", (event) => {
 find("confirm").addEventListener("click", confirmEnd);
 find("dismiss").addEventListener("click", dismiss);
 find("undo").addEventListener("click", undo);
-find("break-take").addEventListener("click", () => rest("break"));
-find("break-end").addEventListener("click", () => rest("back"));
+find("break-take").addEventListener("click", () => sending.rest(person.value, "break"));
+find("break-end").addEventListener("click", () => sending.rest(person.value, "back"));
 find("card-close").addEventListener("click", putCardAway);
+find("ask-lead").addEventListener("click", callLead);
+find("handover-open").addEventListener("click", () => openHandover(person.value));
+document.addEventListener("click", (event) => {
+  const { dial: number, open } = event.target.closest("[data-dial], [data-open]")?.dataset ?? {};
+  if (number) dialTask(number);
+  if (open === undefined) return;
+  orders.pick(open);
+  toOrder();
+  show();
+});
 find("promise-list").addEventListener("click", (event) => {
   const asked = promiseAsked(current(), event.target);
-  if (asked) decidePromise(asked);
+  if (asked) sending.decidePromise(asked, person.value);
 });
 find("order-new").addEventListener("click", () => relink(null));
 find("relink").addEventListener("submit", (event) => {
@@ -316,30 +304,46 @@ find("relink").addEventListener("submit", (event) => {
   if (number) relink(number);
   else say(t("请先写工单号，或按“新建工单”"));
 });
-person.addEventListener("change", show);
+person.addEventListener("change", () => {
+  show();
+  todayAgain();
+  standing.askStandings();
+});
 
-const KEYS = { F2: answer, F3: hold, F8: mute, F9: confirmEnd, Escape: undo };
-const CONTROL_KEYS = { F2: hangUp, F8: openTransfer };
-const ALT_KEYS = { KeyC: putCardAway, KeyN: dismiss };
-
-// Function keys work from inside a text field and while an input method is composing.
-window.addEventListener(
-  "keydown",
-  (event) => {
-    const control = event.ctrlKey || event.metaKey;
-    if (event.shiftKey) return;
-    const act = event.altKey && !control ? ALT_KEYS[event.code] : (control ? CONTROL_KEYS : KEYS)[event.key];
-    if (!act || (event.key === "Escape" && !canUndo(current(), now()))) return;
-    event.preventDefault();
-    if (!event.repeat) act();
+bind(
+  "agent",
+  t("座席工作台"),
+  {
+    answer: { key: "F2", what: t("接听；在今日一行上：回电"), act: answer },
+    hang_up: { key: "Ctrl F2", what: t("挂机"), act: hangUp },
+    hold: { key: "F3", what: t("保持、取回"), act: hold },
+    mute: { key: "F8", what: t("静音"), act: mute },
+    transfer: { key: "Ctrl F8", what: t("转接"), act: openTransfer },
+    confirm: { key: "F9", what: t("确认终止"), act: confirmEnd },
+    undo: { key: "Esc", what: t("撤回"), act: undo, when: () => canUndo(current(), now()), fixed: true },
+    dismiss: { key: "Alt N", what: t("不是骚扰"), act: dismiss },
+    lead: { key: "Alt S", what: t("请主管"), act: callLead },
+    note: { key: "Alt M", what: t("记下时刻"), act: noteMoment },
+    card: { key: "Alt C", what: t("收起、展开话术卡"), act: putCardAway },
+    recovery: { key: "Alt R", what: t("恢复小休、回来"), act: recover },
+    ready: { key: "Alt 1", what: t("示闲"), act: standing.beReady },
+    busy: { key: "Alt 2", what: t("示忙"), act: standing.beBusy },
+    break: { key: "Alt 3", what: t("小休"), act: standing.askBreak },
+    submit: { key: "Ctrl Enter", what: t("提交工单；通话中存草稿"), act: orders.submitOrKeep, when: () => !document.querySelector("dialog[open]"), fixed: true },
   },
-  { capture: true },
+  true,
 );
+standing.readyStanding(recover, show);
+orders.readyOrder(person.value, () => {
+  chosen = null;
+  show();
+  todayAgain();
+});
 
 const EVENTS = [
   "history", "steer_back", "dismissal", "undo", "card", "promise",
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order", "mute", "tick", "hold", "digits", "transfer", "supervisor",
+  "end", "work_order", "mute", "tick", "hold", "away", "digits", "transfer", "supervisor",
 ];
 
 function takeSnapshot(live) {
@@ -348,12 +352,16 @@ function takeSnapshot(live) {
   if (board.calls.has(linked)) chosen = linked;
   linked = null;
   breaks = new Map(live.breaks.map((each) => [each.agent, each]));
+  standing.takeStandings(live.agents);
   showHealth(live);
   show();
+  standing.askStandings();
 }
 
 function take(event, name) {
-  if (board.take(name, event)) show();
+  const call = board.take(name, event);
+  if (call) show();
+  if (name === "end" && call?.agent === person.value) standing.askStandings();
 }
 
 setInterval(() => {
@@ -361,12 +369,26 @@ setInterval(() => {
   tick(current(), now());
   showCalling(current(), person.value, now());
   showBreak(breaks.get(person.value), now());
+  orders.tick(now());
+  standing.showStanding(person.value, now(), breaks.has(person.value));
 }, 1000);
 
 setInterval(() => ask("GET", "/health").then(showHealth).catch(() => {}), 15000);
 
 const takes = Object.fromEntries(EVENTS.map((name) => [name, take]));
 takes.snapshot = takeSnapshot;
+takes.agent = (event) => {
+  standing.heardOfAgent(event);
+  show();
+};
+takes.unattended = (event) => {
+  standing.heardOfSeat(event);
+  show();
+};
+takes.record = (event) => {
+  orders.heardOfRecord(event);
+  todayAgain();
+};
 takes.break = (event) => {
   takeBreak(breaks, event);
   show();
