@@ -18,6 +18,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from callcenter.web.pages import words
+from callcenter.web.pages.words import reports as report_words
 
 WEB = Path(__file__).parent.parent / "callcenter" / "web"
 LOCALE = WEB / "locale"
@@ -34,10 +35,11 @@ def sentences() -> dict[str, str]:
         found |= dict.fromkeys(of_template(file.read_text("utf-8")), file.name)
     for file in sorted(f for f in WEB.glob("static/**/*.js") if "vendor" not in f.parts):
         found |= dict.fromkeys(of_script(file.read_text("utf-8")), file.name)
-    for file in sorted(WEB.glob("pages/*.py")):
+    for file in sorted(WEB.glob("pages/**/*.py")):
         found |= dict.fromkeys(SAID.findall(file.read_text("utf-8")), file.name)
+    found |= dict.fromkeys(report_words.TEXTS, "words")
     named = [*words.WORDS.values(), words.GROUPS, {k: n for k, (_, n) in words.CATEGORIES.items()}]
-    found |= dict.fromkeys((text for kind in named for text in kind.values()), "words.py")
+    found |= dict.fromkeys((text for kind in named for text in kind.values()), "words")
     return {key: where for key, where in found.items() if CHINESE.search(key)}
 
 

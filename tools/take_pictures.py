@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import IO
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -23,7 +23,8 @@ from rich.text import Text
 ROOT = Path(__file__).parent.parent
 COLUMNS = 78
 HARASSED = "小姐你声音真好听"
-SCREEN = {"width": 1366, "height": 768}
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 THEME = TerminalTheme(
     (15, 23, 32),
     (214, 221, 230),
@@ -68,16 +69,33 @@ def _follow(output: IO[str], page: Page, folder: Path) -> str:
             proposed = True
             page.locator("#proposal").wait_for()
             page.screenshot(path=folder / "desk.png", animations="disabled")
+            _phone(page, f"{web}/wall", folder / "phone.png")
     if "✗" in told:
         sys.exit(f"a call went wrong (a busy machine?); the pictures stay as they are:\n{told}")
     page.goto(f"{web}/review")
     page.get_by_text(HARASSED).first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=folder / "review.png", animations="disabled")
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=folder / "review-dark.png", animations="disabled")
+    page.emulate_media(color_scheme="light")
     page.locator("#open").click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=folder / "replay.png", animations="disabled")
+    page.goto(f"{web}/reports/harassment")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=folder / "report.png", animations="disabled")
     return told
+
+
+def _phone(page: Page, address: str, file: Path) -> None:
+    """The red flag as a supervisor sees it on a phone."""
+    assert page.context.browser
+    phone = page.context.browser.new_page(viewport=PHONE)
+    phone.goto(address)
+    phone.locator(".wall-flag").wait_for()
+    phone.screenshot(path=file, animations="disabled")
+    phone.close()
 
 
 def _terminal(told: str, browser: Browser, file: Path) -> None:

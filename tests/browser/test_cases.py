@@ -15,7 +15,7 @@ from callcenter.casework.evidence.gathering import Maker, Wish
 from callcenter.casework.harassment import cases as harassment_cases
 from callcenter.casework.harassment import withheld
 from callcenter.store.case_tables import HarassmentCase
-from callcenter.web.pages.wording import wording
+from callcenter.web.pages.words.evidence import wording
 from tests.browser.conftest import Serving
 from tests.web.fakes import AGENTS, harassment, sound
 from tests.web.test_api_cases import withheld as without_number

@@ -60,7 +60,7 @@ def test_every_page_keeps_to_the_policy_and_the_screen(
     cookie = {"name": "language", "value": language, "url": serving.url}
     watched.context.add_cookies([cookie])
     kept = ("/calls", "/calls/kept-h", "/cases", f"/cases/{fact.case_number}", "/blocks", "/rules")
-    for path in ("/", "/wall", "/review", *kept, "/docs"):
+    for path in ("/", "/wall", "/review", *kept, "/reports/harassment", "/handovers", "/docs"):
         watched.goto(path)
         looks_right(watched)
     watched.goto("/calls/none")

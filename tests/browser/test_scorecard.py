@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.store.quality_tables import Coaching, Evaluation
-from tests.browser.conftest import Serving
+from tests.browser.conftest import Serving, until
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def begin(page: Any, serving: Serving) -> None:
     page.get_by_role("button", name="采用标准评分表").click()
     page.get_by_role("button", name="开始评分").click()
     page.locator('[data-item="identity"]').wait_for()
-    page.wait_for_function(READY)
+    until(page, READY)
 
 
 def judge(page: Any, item: str, choice: str) -> None:
@@ -39,7 +39,7 @@ def judge(page: Any, item: str, choice: str) -> None:
 def test_a_call_is_scored_and_commented_and_submitted(page: Any, serving: Serving) -> None:
     begin(page, serving)
     page.locator("#scores .found .at").first.click()
-    page.wait_for_function("!document.getElementById('audio').paused")
+    until(page, "!document.getElementById('audio').paused")
     page.keyboard.press("k")
     page.evaluate("document.getElementById('audio').currentTime = 5")
     page.locator("#position", has_text="0:05").wait_for()
@@ -53,7 +53,7 @@ def test_a_call_is_scored_and_commented_and_submitted(page: Any, serving: Servin
     page.get_by_role("button", name="转辅导").click()
     page.get_by_text("评语 1 已转成辅导").wait_for()
     page.locator("#over .pin").click()
-    page.wait_for_function("!document.getElementById('audio').paused")
+    until(page, "!document.getElementById('audio').paused")
     page.keyboard.press("Control+Enter")
     page.get_by_text("还有 6 项未评").wait_for()
     for item in BY_HAND:
@@ -131,13 +131,13 @@ def test_an_appeal_is_reviewed_by_somebody_else(page: Any, serving: Serving) -> 
 def test_words_are_found_in_the_call(page: Any, serving: Serving) -> None:
     serving.keep_calls()
     page.goto("/calls/kept-h")
-    page.wait_for_function(READY)
+    until(page, READY)
     page.locator("#in-call").fill("您")
     page.locator("#in-call-count", has_text="0 / 2").wait_for()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.locator("#in-call-count", has_text="2 / 2").wait_for()
-    page.wait_for_function("document.getElementById('audio').currentTime > 9")
+    until(page, "document.getElementById('audio').currentTime > 9")
     lit = "[...CSS.highlights.get('found-now')].map((one) => one.toString())"
     assert page.evaluate(lit) == ["您"]
     page.keyboard.press("Escape")

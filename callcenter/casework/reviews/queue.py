@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from callcenter.casework.reviews import claims
 from callcenter.core.errors import Refused
 from callcenter.core.events import VerdictGiven
 from callcenter.store import calls
+from callcenter.store.customers import newest_verdict
 from callcenter.store.ladder_tables import BlockDecision
-from callcenter.store.tables import Block, Call
+from callcenter.store.tables import Block, Call, Verdict
 
 VERDICTS = ("harassment", "complaint", "ordinary")
+SAID = {
+    "harassment": "harassment",
+    "suspected": "harassment",
+    "silent": "harassment",
+    "blocked": "harassment",
+    "complaint": "complaint",
+}
+"""What the system made of a call, by its disposition; ordinary else."""
 LONGEST_REASON = 500
 """Characters."""
 
@@ -38,13 +48,34 @@ def why_blocked(session: Session, found: Sequence[Call]) -> dict[str, str]:
     return {call_id: reasons[number] for call_id, number in caught.items() if number in reasons}
 
 
+def judged(session: Session, since: datetime, *, limit: int = 50) -> list[Call]:
+    """Calls that were judged since then, the last one first."""
+    last = select(Verdict.call_id).where(Verdict.at >= since).group_by(Verdict.call_id)
+    newest = last.order_by(func.max(Verdict.id).desc()).limit(limit)
+    ids = list(session.scalars(newest))
+    found = {call.call_id: call for call in calls.of_ids(session, ids)}
+    return [found[one] for one in ids]
+
+
+def agreement(session: Session, since: datetime) -> tuple[int, int]:
+    """How many calls were judged since then, and of how many the system had said the same; each
+    call once, by its newest verdict."""
+    told = select(Call.disposition, newest_verdict()).where(
+        Call.call_id.in_(select(Verdict.call_id).where(Verdict.at >= since))
+    )
+    pairs = session.execute(told).all()
+    same = sum(SAID.get(disposition, "ordinary") == given for disposition, given in pairs)
+    return len(pairs), same
+
+
 def verdict(
     session: Session, call_id: str, verdict: str, reason: str, reviewer: str, at: datetime
 ) -> VerdictGiven:
     """A reviewer's judgement of a call as a fact, to be sent through the ledger.
 
-    Raises NoSuchCall, and Refused for an unknown verdict, a call that is not over, no reviewer, or
-    a reason that is missing or longer than 500 characters.
+    Raises NoSuchCall, NotNow while somebody else has claimed it, and Refused for an unknown
+    verdict, a call that is not over, no reviewer, or a reason that is missing or longer than 500
+    characters.
     """
     call = calls.get_call(session, call_id, loaded=False)
     if call.ended_at is None:
@@ -53,6 +84,7 @@ def verdict(
         raise Refused(f"a verdict cannot be {verdict!r}; expected {', '.join(VERDICTS)}")
     if not reviewer.strip():
         raise Refused("a verdict needs the reviewer's name")
+    claims.check_free(session, call_id, reviewer, at)
     return VerdictGiven(call_id, at, verdict, _reason(reason), reviewer.strip())
 
 

@@ -40,7 +40,7 @@ function showFacts(known) {
 const count = ([value, name, kind]) => make("div", {}, make("b", { class: value > 0 && kind }, String(value)), name);
 
 async function showLast(call) {
-  const asked = `/calls?limit=${LAST_CALLS}&caller_number=${encodeURIComponent(farNumber(call))}`;
+  const asked = `/calls?limit=${LAST_CALLS}&of_call=${encodeURIComponent(call.call_id)}`;
   try {
     const { calls } = await ask("GET", asked);
     if (shown !== call.call_id) return;

@@ -51,6 +51,48 @@ export function writeText(node, segment, hits) {
     node.append(make("span", { class: "cc-number", title: t("读出的号码") }, digits));
 }
 
+const LONG = 150; // characters: about four lines
+const FAR = 70; // a hit later than this is not in the first lines
+const SENTENCE = /[。？！?!；;]/;
+
+/** Fold a long text to four lines, with the sentence of its first hit in them; the button that unfolds it, or null. */
+export function fold(node, text) {
+  if (text.length <= LONG) return null;
+  const mark = node.querySelector("mark");
+  if (mark) hideBefore(node, startOf(node, mark));
+  node.classList.add("folded");
+  const words = [t`展开 ${text.length} 字`, t("收起")];
+  const button = make("button", { type: "button", class: "unfold", "aria-expanded": "false" }, words[0]);
+  button.addEventListener("click", () => {
+    const folded = node.classList.toggle("folded");
+    button.setAttribute("aria-expanded", String(!folded));
+    button.textContent = words[folded ? 0 : 1];
+  });
+  return button;
+}
+
+/** Where the sentence begins in which this mark stands. */
+function startOf(node, mark) {
+  const range = new Range();
+  range.setStart(node, 0);
+  range.setEndBefore(mark);
+  const before = range.toString();
+  return [...before].findLastIndex((char) => SENTENCE.test(char)) + 1;
+}
+
+/** What comes before this character is seen only where the text is unfolded. */
+function hideBefore(node, until) {
+  if (until < FAR) return;
+  const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  while (texts.nextNode() && seen + texts.currentNode.length < until) seen += texts.currentNode.length;
+  const range = new Range();
+  range.setStart(node, 0);
+  range.setEnd(texts.currentNode, until - seen);
+  const before = make("span", { class: "before" }, range.extractContents());
+  node.prepend(before, make("span", { class: "dots" }, "…"));
+}
+
 function piece(text, place) {
   if (!place) return document.createTextNode(text);
   const { start_ms: start, end_ms: end, confidence } = place.word;

@@ -30,19 +30,19 @@ export async function drawWaveform(call) {
   if (!(length > 0)) return NO_MARKS;
   const late = setTimeout(() => (find("wave-late").hidden = false), LATE_MS);
   const id = encodeURIComponent(call.call_id);
-  const [made, marks] = await Promise.all([
-    ask("GET", `/calls/${id}/recording/outline`).catch(() => NO_OUTLINE),
-    ask("GET", `/evaluations/marks?call_id=${id}`).catch(() => NO_MARKS),
-  ]);
+  const asked = ask("GET", `/evaluations/marks?call_id=${id}`).catch(() => NO_MARKS);
+  const made = await ask("GET", `/calls/${id}/recording/outline`).catch(() => NO_OUTLINE);
   clearTimeout(late);
   if (drawn !== call.call_id) return NO_MARKS;
   outline = made;
   find("wave-late").hidden = true;
   surfer = lanes();
-  drawMarks(call, marks);
-  drawOverview();
+  drawMarks(call);
   follow();
   find("wave").removeAttribute("aria-busy");
+  const marks = await asked;
+  if (drawn !== call.call_id) return NO_MARKS;
+  drawPauses(marks);
   return marks;
 }
 
@@ -72,8 +72,12 @@ export function clearWaveform() {
   find("host").replaceChildren();
 }
 
+let palette = {}; // in this theme: each is asked of the style sheet once, which is slow
+
 /** A colour of the style sheet as the canvas wants it. */
-function colour(name) {
+const colour = (name) => (palette[name] ??= probed(name));
+
+function probed(name) {
   const probe = make("span", {});
   probe.style.color = `var(--${name})`;
   find("scene").append(probe);
@@ -139,14 +143,14 @@ function put(kind, start, end, text = "") {
   return node;
 }
 
-function drawMarks(call, marks) {
+function drawMarks(call) {
   over.replaceChildren();
   for (const p of call.prompts) {
     const start = Date.parse(p.started_at) - Date.parse(call.answered_at);
     put("prompt", start, start + p.sent_ms, word("prompt_short", p.name));
   }
   for (const g of call.gaps) put(`gap ${g.party}`, g.start_ms, g.end_ms).title = t("录音缺口");
-  drawPauses(marks);
+  for (const s of filledIn(call.segments)) put(`filled ${s.party}`, s.start_ms, s.end_ms).title = t("补转写");
   call.hits.forEach(drawHit);
   drawFlags();
   drawTicks();
@@ -154,6 +158,9 @@ function drawMarks(call, marks) {
   put("here", 0, null).id = "here";
   showHere(find("audio").currentTime * 1000);
 }
+
+/** What was written down afterwards, where the rest was heard live. */
+const filledIn = (segments) => (segments.some((one) => one.live) ? segments.filter((one) => !one.live) : []);
 
 /** Silences and overlaps, each with its length where there is room for the words. */
 function drawPauses({ silences, overlaps }) {
@@ -246,6 +253,7 @@ overview?.addEventListener("click", (event) => {
 });
 onPosition(showHere);
 new MutationObserver(() => {
+  palette = {};
   surfer?.setOptions({ splitChannels: laneColours() });
   if (surfer) drawOverview();
 }).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });

@@ -1,38 +1,133 @@
-// The review queue: choose a call, hear why it is flagged, judge it, go on to the next.
+// The review queue: claim a call, hear why it is flagged, judge it, block its number, go on.
 
-import {
-  ask, categoryName, clock, find, hue, icon, localTime, make, rememberPerson, say, tag, typing, word, t,
-} from "../base.js";
+import { ask, find, localTime, rememberPerson, say, showPane, tag, typing, word, t } from "../base.js";
 import { follow } from "../link.js";
-import { listen, load } from "../call/player.js";
-import { hitsIn, writeText } from "../call/transcript.js";
-import { clearWaveform, drawWaveform } from "../call/waveform.js";
+import { listen } from "../call/player.js";
+import { clearCall, showCall } from "./evidence.js";
+import { blocking, clearSource, exportEvidence, showSource, showTerm, termIsMissing } from "./source.js";
+
+const LASTS_MS = 15 * 60000; // a claim, as casework/reviews/claims.py has it
+const AGAIN_MS = 20000;
 
 const queue = find("queue");
 const form = find("verdict");
-const audio = find("audio");
 const reviewer = find("reviewer");
-const people = JSON.parse(find("people").textContent);
+const { show } = document.querySelector("main").dataset;
+const leads = "leads" in document.querySelector("main").dataset;
+const drafts = new Map(); // what was begun and not sent, by call_id
 
 let shown = null; // the call whose evidence is on the screen
+let busy = false;
 
 rememberPerson(reviewer, "callcenter.reviewer");
 listen();
 
 const items = () => [...queue.querySelectorAll("[data-call]")];
 const selected = () => queue.querySelector('[aria-selected="true"]');
+const itemOf = (id) => items().find((one) => one.dataset.call === id);
+const who = () => reviewer.value.trim();
+
+/* who has claimed what */
+
+/** Who holds the call now; "" where nobody does. */
+const holder = ({ dataset }) => (dataset.by && Date.parse(dataset.until) > Date.now() ? dataset.by : "");
+const others = (item) => holder(item) !== "" && holder(item) !== who();
+
+function showHolder(item) {
+  const by = holder(item);
+  const place = item.querySelector(".held");
+  if (by) {
+    const mine = by === who();
+    const text = mine ? t("我已认领") : t`${by}认领`;
+    const mark = tag(text, mine ? "agent" : "");
+    mark.dataset.held = "yes";
+    place.replaceChildren(mark);
+  } else place.querySelector("[data-held]")?.remove();
+  if (item === selected()) showMine(item);
+}
+
+function showMine(item) {
+  const by = item ? holder(item) : "";
+  const mine = by !== "" && by === who();
+  find("claim").disabled = !item || by !== "";
+  find("put-back").disabled = !mine;
+  const since = by ? localTime(new Date(Date.parse(item.dataset.until) - LASTS_MS).toISOString(), "minute") : "";
+  const seen = by ? t`${by} ${since} 认领，您可以看` : "";
+  find("whose").textContent = mine ? t`您 ${since} 认领` : seen;
+  enableForm(Boolean(shown) && !others(item));
+}
+
+function hold(item, person, until) {
+  item.dataset.by = person;
+  item.dataset.until = until ?? "";
+  showHolder(item);
+}
+
+/** Take a step in the review of the chosen call; true where it was taken. */
+async function act(action, note = "") {
+  const item = selected();
+  if (!item) return false;
+  const body = { action, ...(who() ? { by: who() } : {}), ...(note ? { note } : {}) };
+  try {
+    const now = await ask("POST", `/reviews/${encodeURIComponent(item.dataset.call)}/actions`, body);
+    hold(item, now.state === "claimed" ? now.changed_by : "", now.claimed_until);
+    return true;
+  } catch (error) {
+    say(error.message);
+    if (error.status === 409) await catchUp();
+    return false;
+  }
+}
+
+function claim() {
+  if (!who()) return askName();
+  if (!find("claim").disabled) act("claim");
+}
+
+let claiming = false;
+
+/** Judging is claiming, too: nobody has to think of it. */
+async function claimQuietly() {
+  const item = selected();
+  if (show === "asked" || !item || !who() || holder(item) !== "" || busy || claiming) return;
+  claiming = true;
+  await act("claim");
+  claiming = false;
+}
+
+function askName() {
+  say(t("请先在右上写审核人"));
+  reviewer.focus();
+}
+
+async function putBack() {
+  if (find("put-back").disabled || !(await act("put_back"))) return;
+  drafts.delete(shown.call_id);
+  clearForm();
+}
+
+async function observe() {
+  const note = find("reason").value.trim();
+  if (find("observe").disabled) return;
+  if (!note) return wrong(t("写一句要观察什么"));
+  if (!who()) return askName();
+  const item = selected();
+  if (holder(item) === "" && !(await act("claim"))) return;
+  if (!(await act("observe", note))) return;
+  say(t("已存为观察"));
+  next(item.dataset.call);
+}
+
+/* the queue */
 
 function select(item) {
+  keepDraft();
   for (const other of items()) other.setAttribute("aria-selected", String(other === item));
   showCount();
-  if (!item) {
-    clear();
-    return;
-  }
-  form.reset();
-  find("fields").disabled = false;
-  find("submit").disabled = true;
-  audio.pause();
+  clearForm();
+  shown = null;
+  showMine(item);
+  if (!item) return clear();
   queue.setAttribute("aria-activedescendant", item.id);
   item.scrollIntoView({ block: "nearest" });
   open(item);
@@ -40,188 +135,155 @@ function select(item) {
 
 function showCount() {
   const left = items().length;
-  find("count").textContent = left || "";
+  const count = find("count");
+  if (count) count.textContent = left || "";
   find("queue-empty").hidden = left > 0;
 }
 
 async function open(item) {
-  const id = item.dataset.call;
+  const id = encodeURIComponent(item.dataset.call);
+  clearSource();
   try {
-    const call = await ask("GET", `/calls/${encodeURIComponent(id)}`);
-    if (selected()?.dataset.call === id) showCall(call, item);
+    const [call, source] = await Promise.all([ask("GET", `/calls/${id}`), ask("GET", `/reviews/${id}/source`)]);
+    if (selected() !== item) return;
+    shown = call;
+    showCall(call, item, source);
+    showSource(call, source, show === "asked");
+    takeDraft(call.call_id);
+    showMine(item);
   } catch (error) {
     say(error.message);
   }
 }
 
 function clear() {
-  shown = null;
   queue.removeAttribute("aria-activedescendant");
-  for (const id of ["listening", "hits-head", "words-head", "course-head", "open"]) find(id).hidden = true;
-  for (const id of ["hits", "lines", "course", "sound", "subtitle", "whose"]) find(id).replaceChildren();
-  find("title").textContent = t("都判完了");
-  enableForm(false);
-  audio.removeAttribute("src");
-  load([], [], false);
-}
-
-function enableForm(open) {
-  find("fields").disabled = !open;
-  find("submit").disabled = !open;
-}
-
-function showCall(call, item) {
-  shown = call;
-  enableForm(true);
-  const number = item.querySelector(".two").children[1].textContent;
-  find("title").textContent = call.agent ? `${number} → ${people[call.agent] ?? call.agent}` : number;
-  const length = call.answered_at && call.ended_at ? Date.parse(call.ended_at) - Date.parse(call.answered_at) : 0;
-  const parts = [call.call_id, localTime(call.rang_at), clock(length), t`${word("ended_by", call.ended_by)}挂机`];
-  find("subtitle").textContent = parts.join(" · ");
-  find("whose").textContent = word("disposition", call.disposition);
-  find("open").href = `/calls/${encodeURIComponent(call.call_id)}`;
-  find("open").hidden = false;
-  showSound(call);
-  showHits(call);
-  showLines(call);
-  showCourse(call);
-}
-
-function showSound(call) {
-  const has = call.recording !== null;
-  if (has) audio.src = `/api/v1/calls/${encodeURIComponent(call.call_id)}/recording`;
-  else audio.removeAttribute("src");
-  find("listening").hidden = !has;
-  const badge = tag(has ? t("录音已封存") : t("没有录音"), has ? "good" : "");
-  badge.prepend(icon(has ? "lock" : "circle-off"));
-  find("sound").replaceChildren(badge);
-  load(call.segments, call.hits, has);
-  find("position").textContent = "0:00";
-  if (has) drawWaveform(call);
-  else clearWaveform();
-}
-
-audio.addEventListener("error", () => {
-  if (!shown || !audio.hasAttribute("src")) return;
-  const badge = tag(t("录音文件不见了"), "passed");
-  badge.prepend(icon("circle-off"));
-  find("sound").replaceChildren(badge);
-  find("listening").hidden = true;
-  load(shown.segments, shown.hits, false);
-});
-
-function showHits(call) {
-  find("hits-head").hidden = call.hits.length === 0;
-  find("hits-count").textContent = call.hits.length || "";
-  find("hits").replaceChildren(...call.hits.map((hit, index) => evidence(call, hit, index + 1)));
-}
-
-/** One hit: its sentence with what was heard marked, and why it counts. */
-function evidence(call, hit, order) {
-  const sentence = make("p", {}, hit.text);
-  const segment = call.segments.find((one) => hitsIn(one, [hit]).length);
-  if (segment) writeText(sentence, segment, [hit]);
-  return make(
-    "li",
-    {},
-    tag(String(order), `${hue(hit.category)} order`),
-    make("button", { class: "btn btn-sm", type: "button", "data-start": hit.start_ms }, icon("player-play"), clock(hit.start_ms)),
-    sentence,
-    tag(categoryName(hit.category), hue(hit.category)),
-    make("span", { class: "why", title: hit.rule }, hit.why || hit.rule, hit.spotted ? t(" · 听辨") : ""),
-  );
-}
-
-function showLines(call) {
-  find("words-head").hidden = false;
-  const rows = call.segments.map((segment, index) => {
-    const text = make("p", {});
-    writeText(text, segment, hitsIn(segment, call.hits));
-    return make(
-      "li",
-      { "data-index": index, "data-start": segment.start_ms, tabindex: 0 },
-      make("time", {}, clock(segment.start_ms)),
-      make("b", { class: segment.party }, word("party", segment.party)),
-      text,
-    );
-  });
-  const none = make("li", { class: "cc-empty" }, t("没有转写。"));
-  find("lines").replaceChildren(...(rows.length ? rows : [none]));
-}
-
-function showCourse(call) {
-  const steps = [
-    ...call.decisions.map((d) => stepOf(d.at, ["proposed", "confirmed"].includes(d.kind) ? "harassment" : "", word("decision", d.kind), told(d))),
-    ...call.prompts.map((p) => stepOf(p.started_at, "prompt", word("prompt", p.name), sent(p))),
-  ];
-  if (call.ended_at) steps.push(stepOf(call.ended_at, "", t("结束"), t`${word("ended_by", call.ended_by)}挂机`));
-  find("course-head").hidden = false;
-  find("course").replaceChildren(...steps);
-}
-
-const told = (d) => {
-  const who = d.actor === "system" ? t("系统") : (people[d.actor] ?? d.actor).split(" ")[0];
-  return `${who}${d.prompt ? ` · ${word("prompt_short", d.prompt)}` : ""}${d.reason ? ` · ${categoryName(d.reason)}` : ""}`;
-};
-const sent = (p) => t`已送出 ${(p.sent_ms / 1000).toFixed(1)} / ${(p.file_ms / 1000).toFixed(1)} 秒`;
-
-function stepOf(at, kind, name, text) {
-  const time = make("time", { datetime: at }, localTime(at, "time"));
-  return make("li", { class: kind }, make("b", {}, name), make("span", {}, text), time);
+  clearCall();
+  clearSource();
+  find("title").textContent = show === "waiting" ? t("都判完了") : t("选一通电话");
 }
 
 function moveBy(distance) {
   const all = items();
   const at = all.indexOf(selected());
-  const next = all[Math.min(Math.max(at + distance, 0), all.length - 1)];
-  if (next && next !== selected()) select(next);
-}
-
-async function submit() {
-  if (!shown || find("submit").disabled) return;
-  if (!form.reportValidity()) return;
-  const body = Object.fromEntries(new FormData(form));
-  body.reviewer = reviewer.value.trim();
-  if (!body.reviewer) {
-    say(t("请先在右上写审核人"));
-    reviewer.focus();
-    return;
-  }
-  enableForm(false);
-  try {
-    const { call_id: id } = shown;
-    await ask("POST", `/calls/${encodeURIComponent(id)}/verdict`, body);
-    say(t`已判为${word("verdict", body.verdict)}`);
-    next(id);
-  } catch (error) {
-    enableForm(true);
-    say(error.message);
-  }
+  const to = all[Math.min(Math.max(at + distance, 0), all.length - 1)];
+  if (to && to !== selected()) select(to);
 }
 
 /** Take the judged call off the list and open the one below it, else the one above. */
 function next(id) {
-  const judged = items().find((item) => item.dataset.call === id);
+  drafts.delete(id);
+  const judged = itemOf(id);
   const following = judged?.nextElementSibling ?? judged?.previousElementSibling ?? null;
+  clearForm();
   judged?.remove();
   select(following);
   queue.focus();
 }
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  submit();
-});
-queue.addEventListener("click", (event) => {
-  const item = event.target.closest("[data-call]");
-  if (item) select(item);
-});
+/* the decision */
+
+function enableForm(open) {
+  find("fields").disabled = !open;
+  find("submit").disabled = !open || busy;
+  find("observe").disabled = !open || show === "asked";
+  find("refuse").disabled = !open;
+}
+
+function clearForm() {
+  form.reset();
+  wrong("");
+  showBlocking();
+}
+
+const verdictOf = () => form.elements.verdict.value;
+
+function keepDraft() {
+  if (!shown) return;
+  const draft = { reason: find("reason").value, verdict: verdictOf() };
+  if (draft.reason || draft.verdict) drafts.set(shown.call_id, draft);
+}
+
+function takeDraft(id) {
+  const draft = drafts.get(id);
+  if (!draft) return;
+  find("reason").value = draft.reason;
+  if (draft.verdict) form.elements.verdict.value = draft.verdict;
+  showBlocking();
+}
+
+function wrong(text) {
+  find("reason-wrong").textContent = text;
+  find("reason-wrong").hidden = !text;
+  find("reason").setAttribute("aria-invalid", String(Boolean(text)));
+  if (text) find("reason").focus();
+}
+
+/** A block goes with harassment only, and is a lead's. */
+function showBlocking() {
+  find("blocking").hidden = !leads || (show !== "asked" && verdictOf() !== "harassment");
+  showTerm(show === "asked");
+}
+
+async function submit() {
+  if (!shown || find("submit").disabled) return;
+  if (!find("reason").value.trim()) return wrong(t("写一句理由"));
+  if (!who()) return askName();
+  if (!find("blocking").hidden && termIsMissing(show === "asked")) return askTerm();
+  if (show === "asked") return decide(true);
+  if (!verdictOf()) return say(t("先选骚扰、投诉或普通"));
+  const body = { verdict: verdictOf(), reason: find("reason").value, reviewer: who(), ...beyond() };
+  await send(`/calls/${encodeURIComponent(shown.call_id)}/verdict`, body, told(body));
+}
+
+const askTerm = () => (say(t("写 1 到 3650 天")), find("own-days").focus());
+
+/** The block and the case that go with the verdict. */
+function beyond() {
+  if (find("blocking").hidden) return {};
+  const block = blocking();
+  return { ...(block ?? {}), ...(form.elements.to_case.checked ? { to_case: true } : {}) };
+}
+
+const told = (body) =>
+  body.block_days ? t`已判为${word("verdict", body.verdict)}，拉黑 ${body.block_days} 天` : t`已判为${word("verdict", body.verdict)}`;
+
+/** What an agent asked for, or the desk proposed. */
+async function decide(approved) {
+  if (!find("reason").value.trim()) return wrong(t("写一句理由"));
+  if (!who()) return askName();
+  const { proposal } = selected().dataset;
+  const { block_days: days, known_customer: known } = blocking(true);
+  const body = { supervisor: who(), approved, reason: find("reason").value, known_customer: known ?? false, ...(approved ? { days } : {}) };
+  await send(`/blocks/proposals/${proposal}/decision`, body, approved ? t`已拉黑 ${days} 天` : t("已决定不拉黑"));
+}
+
+async function send(path, body, done) {
+  const { call_id: id } = shown;
+  busy = true;
+  enableForm(false);
+  try {
+    await ask("POST", path, body);
+    say(done);
+    busy = false;
+    next(id);
+  } catch (error) {
+    busy = false;
+    say(error.message);
+    if (error.status === 409) await catchUp();
+    showMine(selected());
+  }
+}
 
 function choose(value) {
-  if (find("fields").disabled) return;
-  form.querySelector(`[name="verdict"][value="${value}"]`).checked = true;
+  if (find("fields").disabled || show === "asked") return;
+  form.elements.verdict.value = value;
+  showBlocking();
+  claimQuietly();
   find("reason").focus();
 }
+
+/* keys, buttons */
 
 const KEYS = {
   ArrowUp: () => moveBy(-1),
@@ -229,9 +291,13 @@ const KEYS = {
   1: () => choose("harassment"),
   2: () => choose("complaint"),
   3: () => choose("ordinary"),
+  c: claim,
+  u: putBack,
+  e: () => shown && find("export") && exportEvidence(shown, who() || askName()),
 };
 
 document.addEventListener("keydown", (event) => {
+  if (find("keys-sheet").open) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     submit();
@@ -242,19 +308,91 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  const act = KEYS[event.key];
-  if (!act) return;
+  const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!key || (event.key.startsWith("Arrow") && event.target.closest?.('[type="radio"]'))) return;
   event.preventDefault();
-  act();
+  key();
 });
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+form.addEventListener("change", (event) => {
+  if (event.target.name === "verdict") claimQuietly();
+  showBlocking();
+});
+find("reason").addEventListener("input", () => {
+  wrong("");
+  claimQuietly();
+});
+queue.addEventListener("click", (event) => {
+  const item = event.target.closest("[data-call]");
+  if (!item) return;
+  if (item !== selected()) select(item);
+  showPane(1);
+});
+find("claim").addEventListener("click", claim);
+find("put-back").addEventListener("click", putBack);
+find("observe").addEventListener("click", observe);
+find("refuse").addEventListener("click", () => decide(false));
+find("export")?.addEventListener("click", () => shown && exportEvidence(shown, who() || askName()));
+reviewer.addEventListener("input", () => items().forEach(showHolder));
+
+/* what others do meanwhile */
+
+/** Somebody else judged it: it goes, unless it is being read. */
+function judged({ call_id: id, reviewer: by, verdict }) {
+  const item = itemOf(id);
+  if (!item || busy || by === who() || show === "judged") return;
+  if (item === selected()) say(t`${by} 刚判为${word("verdict", verdict)}`);
+  else item.remove();
+  showCount();
+}
+
+function stepped({ kind, number, state, person, at }) {
+  const item = kind === "review" && itemOf(number);
+  if (!item) return;
+  const until = new Date(Date.parse(at) + LASTS_MS).toISOString();
+  hold(item, state === "claimed" ? person : "", until);
+}
+
+/** After a break of the link, or where another was quicker: the list as it is now. */
+async function catchUp() {
+  const text = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("queue");
+  if (!fresh) return;
+  const now = new Map([...fresh.querySelectorAll("[data-call]")].map((one) => [one.dataset.call, one.dataset]));
+  for (const item of items()) {
+    const known = now.get(item.dataset.call);
+    now.delete(item.dataset.call);
+    if (known) hold(item, known.by ?? "", known.until);
+    else if (item !== selected()) item.remove();
+  }
+  if (now.size) find("changed").hidden = false;
+  showCount();
+}
 
 /** A call that was flagged in the meantime is told, never slipped under the reader's hand. */
 const FLAGGED = ["harassment", "suspected", "silent", "complaint", "suggestion", "blocked"];
+let first = true;
 follow({
-  end({ disposition }) {
-    if (FLAGGED.includes(disposition)) find("changed").hidden = false;
+  snapshot() {
+    if (!first) catchUp();
+    first = false;
   },
+  end({ disposition }) {
+    if (show === "waiting" && FLAGGED.includes(disposition)) find("changed").hidden = false;
+  },
+  verdict: judged,
+  record: stepped,
 });
+setInterval(() => items().forEach(showHolder), AGAIN_MS);
 
+if (show === "asked") {
+  for (const id of ["verdicts", "observe", "block", "case-choice"]) find(id).hidden = true;
+  find("refuse").hidden = false;
+  find("deciding").textContent = t("拉黑审批");
+}
+items().forEach(showHolder);
 select(items()[0] ?? null);
 queue.focus();

@@ -177,7 +177,7 @@ export function showAsked(blocks, complaints, accounts, now) {
   const asks = [
     ...blocks.map((one) => ({
       at: one.proposed_at, kind: "harassment", picture: () => icon("ban"), name: t("拉黑号码"),
-      what: t`${masked(one.caller_number)} · ${one.attempts} 次骚扰`, where: "/blocks",
+      what: t`${masked(one.caller_number)} · ${one.attempts} 次骚扰`, where: "/review?show=asked",
     })),
     ...complaints.map((one) => ({
       at: one.changed_at, due: one.feedback_due_at, kind: "complaint", picture: () => icon("messages"), name: t("投诉方案"),

@@ -3,6 +3,7 @@
 import { clock, find, grouped, groupOf, icon, make, tag, word, words, t } from "../base.js";
 import { farNumber } from "../call/board.js";
 import { canUndo } from "../call/ladder.js";
+import { keyOf, shown as keycap } from "../keys.js";
 import { reconcile } from "../agent/live-view.js";
 import { hitsIn, writeText } from "../call/transcript.js";
 
@@ -216,6 +217,8 @@ function facts(call, undoable) {
 
 const fact = (...parts) => make("p", { class: "fact" }, ...parts);
 
+const key = (name) => keycap(keyOf("wall", name));
+
 function buttons(call, mode, chosen, doing, undoable) {
   const line = make("p", { class: "acts" });
   if (undoable) line.append(button("undo", t("撤回"), { key: "Esc", doing }));
@@ -226,11 +229,10 @@ function buttons(call, mode, chosen, doing, undoable) {
     line.append(told);
   }
   line.append(make("span", { class: "cc-space" }));
-  if (mode) line.append(button("leave", t("停止"), { kind: "btn-primary", doing, key: mode === "listen" && chosen && "L" }));
-  const keys = { listen: "L", whisper: "W", barge: "B" };
-  const offered = Object.keys(keys).filter((one) => one !== mode && !undoable);
-  line.append(...offered.map((one) => button(one, word("mode", one), { doing, key: !mode && chosen && keys[one] })));
-  if (!mode) line.append(button("text", t("看文字"), { key: chosen && "T" }));
+  if (mode) line.append(button("leave", t("停止"), { kind: "btn-primary", doing, key: mode === "listen" && chosen && key("listen") }));
+  const offered = ["listen", "whisper", "barge"].filter((one) => one !== mode && !undoable);
+  line.append(...offered.map((one) => button(one, word("mode", one), { doing, key: !mode && chosen && key(one) })));
+  if (!mode) line.append(button("text", t("看文字"), { key: chosen && key("text") }));
   return line;
 }
 

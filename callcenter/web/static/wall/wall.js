@@ -1,8 +1,9 @@
 // The wall board: takes the event stream, asks for the day's figures, sends what a lead decides.
 
 import { Board } from "../call/board.js";
-import { ask, find, me, rememberPerson, say, typing, t } from "../base.js";
+import { ask, find, me, rememberPerson, say, t } from "../base.js";
 import { canUndo } from "../call/ladder.js";
+import { bind } from "../keys.js";
 import { follow } from "../link.js";
 import { showAsked, showDay, showLines, toggleLevel } from "./wall-day.js";
 import { isRed, showFlags, showTiles, tick } from "./wall-view.js";
@@ -188,18 +189,17 @@ function undo() {
   if (call) ACTS.undo(call);
 }
 
-const KEYS = {
-  ArrowLeft: () => move(-1), ArrowRight: () => move(1),
-  ArrowUp: () => move(-across()), ArrowDown: () => move(across()),
-  t: () => act("text"), l: () => act("listen"), w: () => act("whisper"), b: () => act("barge"),
-  g: toFlag, Escape: undo,
-};
-window.addEventListener("keydown", (event) => {
-  const held = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.isComposing;
-  const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!key || held || event.repeat || typing(event.target) || find("keys-sheet").open) return;
-  event.preventDefault();
-  key();
+bind("wall", t("墙板"), {
+  left: { key: "ArrowLeft", act: () => move(-1), fixed: true, repeats: true },
+  right: { key: "ArrowRight", act: () => move(1), fixed: true, repeats: true },
+  down: { key: "ArrowDown", act: () => move(across()), fixed: true, repeats: true },
+  up: { key: "ArrowUp", what: t("选座席"), shown: "↑ ↓ ← →", act: () => move(-across()), fixed: true, repeats: true },
+  text: { key: "T", what: t("看文字"), act: () => act("text") },
+  listen: { key: "L", what: t("监听，再按停止"), act: () => act("listen") },
+  whisper: { key: "W", what: t("耳语"), act: () => act("whisper") },
+  barge: { key: "B", what: t("强插"), act: () => act("barge") },
+  flag: { key: "G", what: t("到红标"), act: toFlag },
+  undo: { key: "Esc", what: t("撤回"), act: undo, fixed: true },
 });
 
 find("level-other").addEventListener("click", () => {

@@ -1,0 +1,1 @@
+"""The desks of calls: live, wall, review, replay, cases, blocks, rules."""
