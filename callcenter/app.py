@@ -312,6 +312,7 @@ def _house(config: Config) -> House:
         read_scorecards(Path(scripts.scorecards) if scripts.scorecards else SCORECARDS),
         config.staff.breaks,
         config.staff.away,
+        config.staff.after_call,
     )
 
 

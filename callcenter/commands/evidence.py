@@ -18,7 +18,7 @@ from callcenter.config import load
 from callcenter.core.errors import Refused
 from callcenter.core.records import Agent
 from callcenter.store.books import SqlBooks
-from callcenter.web.pages.wording import wording
+from callcenter.web.pages.words.evidence import wording
 
 
 def export(file: Path, wish: Wish, out: Path, by: str, at: datetime | None = None) -> int:

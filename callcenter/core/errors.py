@@ -69,6 +69,10 @@ class NotLetIn(CallcenterError):
     """A login, a one-time link or a token that opens nothing; the text says what to do instead."""
 
 
+class CodeNeeded(NotLetIn):
+    """The password is right, and the code of the second factor is missing or wrong."""
+
+
 class NoSuchRecord(CallcenterError):
     """There is no record of this kind with that number."""
 

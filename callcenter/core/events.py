@@ -293,8 +293,26 @@ class EvidenceExported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Accessed(Event):
+    """A named person played, looked at or took out what is personal; kept in the audit trail.
+
+    `call_id` is "" where it is about no call.
+    """
+
+    person: str
+    action: str
+    """play, reveal or export."""
+    kind: str
+    """Of what: call, customer, reports … ; `number` names which, "" where it is a list."""
+    number: str
+    reason: str = ""
+    """Why, in their words; of an export what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class BlockProposed(Event):
-    """The desk proposes to block the number that this call came from (H18); a supervisor decides.
+    """The desk, or an agent, proposes to block the number that this call came from (H18); a
+    supervisor decides.
 
     `known_customer` asks for the supervisor's explicit choice (H4).
     """
@@ -304,6 +322,8 @@ class BlockProposed(Event):
     """Harassing attempts in the last 30 days."""
     reason: str
     known_customer: bool
+    person: str = ""
+    """The agent who asks for it; "" where the desk proposes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -385,6 +385,8 @@ class LiveCall:
     joined: tuple[Joined, ...] = ()
     pressed: str = ""
     """The keys that the far end has pressed."""
+    line: str = ""
+    """The name of the telephone line that it came in on, or goes out by."""
 
     @property
     def far_number(self) -> str:

@@ -31,7 +31,7 @@ class Session(Course):
     ) -> None:
         """`outbound` where it is an agent who dials."""
         numbers = (line_call.caller_number, line_call.callee_number)
-        live = LiveCall(call_id, State.SCREENING.value, *numbers, parts.now())
+        live = LiveCall(call_id, State.SCREENING.value, *numbers, parts.now(), line=line)
         super().__init__(line, line_call, outbound.shown(live) if outbound else live, parts)
 
     # How it stands -------------------------------------------------------------------------

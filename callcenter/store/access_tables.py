@@ -35,6 +35,25 @@ class LoginSession(Base):
     person: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
     until: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    """What it says of itself (User-Agent), so that its owner knows it again."""
+
+
+class SecondFactor(Base):
+    """What a person proves beside the password: codes of an authenticator (TOTP, RFC 6238)."""
+
+    __tablename__ = "second_factors"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    secret: Mapped[str]
+    """Base32; in plain, for codes are worked out from it."""
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """None until a first code has shown that the authenticator has it: until then none is asked."""
+    last_step: Mapped[int]
+    """Of 30 s since 1970, of the last code that let in: each code does so once."""
+    recovery: Mapped[list[Any]]
+    """SHA-256 of the codes for who has lost the authenticator; each is used once."""
 
 
 class Invitation(Base):

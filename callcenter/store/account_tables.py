@@ -19,6 +19,8 @@ class Account(Kept, Base):
     agent: Mapped[str] = mapped_column(default="")
     """The agent's number (工号); "" for who takes no calls."""
     roles: Mapped[list[Any]]
+    lines: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """The telephone lines whose calls this person leads or judges; all where empty."""
     reason: Mapped[str] = mapped_column(default="")
     decided_by: Mapped[str] = mapped_column(default="")
     decision: Mapped[str] = mapped_column(default="")

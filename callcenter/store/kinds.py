@@ -25,6 +25,7 @@ from callcenter.store.message_tables import Message
 from callcenter.store.order_tables import WorkOrder, keep_promises
 from callcenter.store.quality_tables import Coaching, Evaluation, Scorecard, keep_items
 from callcenter.store.report_tables import BuiltReport, RuleBook
+from callcenter.store.review_tables import Review
 from callcenter.store.staff_tables import Shift
 
 After = Callable[[Session, Any, RecordStepped], None]
@@ -60,4 +61,5 @@ KINDS: Mapping[str, Kind] = {
     "shift": Kind(Shift),
     "report": Kind(BuiltReport),
     "rule_book": Kind(RuleBook),
+    "review": Kind(Review),
 }

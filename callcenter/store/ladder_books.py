@@ -55,16 +55,18 @@ def _decision(session: Session, event: Event, kind: str, actor: str, **rest: str
 
 def _block_proposed(session: Session, event: BlockProposed) -> None:
     keys = {"call_id": event.call_id, "number": plain(event.caller_number), "kind": "proposed"}
-    once_in_call(
+    added = once_in_call(
         session,
         BlockDecision,
         keys,
         at=event.at,
-        actor=SYSTEM,
+        actor=event.person or SYSTEM,
         reason=event.reason,
         attempts=event.attempts,
         known_customer=event.known_customer,
     )
+    if added and event.person:
+        trail.sign(session, event, "call", event.call_id, "ask_block", event.person)
 
 
 def _block_decided(session: Session, event: BlockDecided) -> None:

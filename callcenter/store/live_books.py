@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from callcenter.core.events import (
+    Accessed,
     AgentAway,
     CallHeld,
     CallResumed,
@@ -80,7 +81,12 @@ def _joined(session: Session, event: SupervisorJoined) -> None:
 
 
 def _left(session: Session, event: SupervisorLeft) -> None:
-    _deed(session, event, "left", event.person)
+    if _deed(session, event, "left", event.person):
+        trail.sign(session, event, "call", event.call_id, "leave", event.person)
+
+
+def _accessed(session: Session, event: Accessed) -> None:
+    trail.sign(session, event, event.kind, event.number, event.action, event.person)
 
 
 def _measured(session: Session, event: QualityMeasured) -> None:
@@ -107,5 +113,6 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     SupervisorLeft: _left,
     QualityMeasured: _measured,
     VoiceChanged: _not_kept,
+    Accessed: _accessed,
 }
 """How each of these events is written down."""

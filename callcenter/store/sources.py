@@ -88,6 +88,12 @@ def harassing() -> ColumnElement[bool]:
     return or_(verdict == "harassment", and_(verdict.is_(None), Call.disposition == "harassment"))
 
 
+def overruled() -> ColumnElement[bool]:
+    """A call that was ended as harassment, and that a reviewer judged otherwise."""
+    verdict = func.coalesce(newest_verdict(), "harassment")
+    return and_(Call.disposition == "harassment", verdict != "harassment")
+
+
 def nuisance() -> ColumnElement[bool]:
     """Harassment, or a call that the blocklist caught."""
     return or_(harassing(), Call.disposition == "blocked")

@@ -33,7 +33,7 @@ class Call(Base):
     """The number beyond the line, the caller's or the callee's, in the one form in which numbers
     are compared; "" where withheld."""
     callee_number: Mapped[str]
-    agent: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="", index=True)
     rang_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -23,10 +23,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from callcenter.core.events import Event, RecordStepped, as_dict
 from callcenter.store import facts
+from callcenter.store.spans import within
 from callcenter.store.tables import Base
 
 FIRST = "0" * 64
 """What stands before the first entry."""
+MOST = 200
+"""The longest list that one question answers."""
 
 
 class Entry(Base):
@@ -119,6 +122,32 @@ def of(session: Session, kind: str, number: str) -> list[Entry]:
     """The steps of one record, oldest first."""
     found = select(Entry).filter_by(kind=kind, number=number).order_by(Entry.version)
     return list(session.scalars(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries; what is empty or None asks for nothing."""
+
+    person: str = ""
+    action: str = ""
+    kind: str = ""
+    number: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def find(
+    session: Session, wanted: Wanted, *, before: int | None = None, limit: int = 100
+) -> Sequence[Entry]:
+    """Entries, the newest first, at most `limit` (1 to MOST), older than the one with this id."""
+    same = {"person": Entry.person, "action": Entry.action}
+    same |= {"kind": Entry.kind, "number": Entry.number}
+    asked = [same[name] == value for name in same if (value := getattr(wanted, name))]
+    asked += within(Entry.at, wanted.since, wanted.until)
+    if before is not None:
+        asked.append(Entry.id < before)
+    newest = select(Entry).where(*asked).order_by(Entry.id.desc())
+    return session.scalars(newest.limit(max(1, min(limit, MOST)))).all()
 
 
 def verify(session: Session) -> Verified:

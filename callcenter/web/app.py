@@ -17,6 +17,9 @@ from callcenter.core.ports import Bus, Desk, RuleTrials, Voice
 from callcenter.store.sql import Store
 from callcenter.web import api, errors, pages
 from callcenter.web.access.gate import Gate, Known
+from callcenter.web.access.reach import Reach
+from callcenter.web.access.told import Told
+from callcenter.web.access.witness import Witness
 from callcenter.web.api import logins
 from callcenter.web.backtests import BackTests
 from callcenter.web.guard import Guard
@@ -61,13 +64,16 @@ def create_app(
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        default_response_class=Told,
     )
     keys = (tuple(supervisors), group, model, voices or {}, house or House())
     app.state.room = Room(desk, store, bus, recordings, now, *keys)
     app.state.back_tests = BackTests(rules) if rules else None
     app.state.doors, app.state.attempts = doors, logins.Attempts()
     app.state.known = Known(doors) if doors else None
-    app.add_middleware(Gate, known=app.state.known)
+    app.state.reach = Reach(desk, store)
+    app.add_middleware(Witness, record=desk.record, now=now)
+    app.add_middleware(Gate, known=app.state.known, reach=app.state.reach)
     app.add_middleware(Guard, allowed_hosts=allowed_hosts)
     errors.install(app)
     app.include_router(api.router)

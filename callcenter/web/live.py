@@ -19,6 +19,9 @@ from starlette.types import Receive, Scope, Send
 from callcenter.core import events
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Bus, Desk, Subscription
+from callcenter.core.visitor import ANYBODY, Visitor
+from callcenter.web.access.masking import masked
+from callcenter.web.access.reach import Audience
 from callcenter.web.api.models import Live
 
 HEARTBEAT_SECONDS = 15.0
@@ -79,6 +82,7 @@ NAMES: dict[type[events.Event], str] = {
     events.BillLineMatched: "bill_line",
     events.NumberRecovered: "number",
     events.EvidenceExported: "evidence",
+    events.Accessed: "access",
     events.RecordStepped: "record",
 }
 """What each event is called in the stream; README and API users rely on these."""
@@ -89,13 +93,13 @@ def message(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n"
 
 
-def event_message(event: events.Event) -> str:
-    """A bus event as a server-sent event."""
+def event_message(event: events.Event, visitor: Visitor = ANYBODY, own: bool = False) -> str:
+    """A bus event as a server-sent event, as this reader may see it; `own`: of a call of theirs."""
     data = events.as_dict(event)
     data.pop("changes", None)  # of a record: what it says is asked for, not told to everybody
     if isinstance(event, events.SegmentHeard):
         data["segment"]["numbers"] = read_out(event.segment.text)
-    return message(NAMES.get(type(event), "event"), data)
+    return message(NAMES.get(type(event), "event"), masked(data, visitor, own))
 
 
 async def stream(
@@ -103,8 +107,10 @@ async def stream(
     bus: Bus,
     now: Callable[[], datetime],
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    visitor: Visitor = ANYBODY,
 ) -> AsyncGenerator[str, None]:
-    """A snapshot, then events, until the browser leaves or falls too far behind.
+    """A snapshot, then events, until the browser leaves or falls too far behind; of the calls, and
+    with the numbers, that this visitor may know.
 
     The subscription is taken before the snapshot, so nothing is lost between them; an event may be
     told twice (in the snapshot and after it), and readers replace by party and time.
@@ -112,28 +118,34 @@ async def stream(
     subscription = bus.subscribe()
     try:
         yield f"retry: {RETRY_MS}\n\n"
-        yield message("snapshot", Live.at_desk(desk, now()).model_dump(mode="json"))
-        async with aclosing(_messages(subscription, heartbeat_seconds)) as messages:
-            async for text in messages:
-                yield text
+        snapshot = Live.at_desk(desk, now(), visitor).model_dump(mode="json")
+        yield message("snapshot", masked(snapshot, visitor))
+        audience = Audience(visitor, desk.live())
+        async with aclosing(_told(subscription, heartbeat_seconds)) as told:
+            async for event in told:
+                if event is None:
+                    yield ": still here\n\n"
+                elif audience.hears(event):
+                    yield event_message(event, visitor, audience.has(event))
     finally:
         subscription.close()
 
 
-async def _messages(
+async def _told(
     subscription: Subscription, heartbeat_seconds: float
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[events.Event | None, None]:
+    """The events; None where there was none for so long."""
     waiting: asyncio.Future[events.Event] | None = None
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(anext(subscription))
             done, _ = await asyncio.wait({waiting}, timeout=heartbeat_seconds)
             if not done:
-                yield ": still here\n\n"
+                yield None
                 continue
             event, waiting = waiting.result(), None
             if not _is_wish(event):
-                yield event_message(event)
+                yield event
     except StopAsyncIteration:
         return
     finally:

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from callcenter.core.house import House
 from callcenter.core.ports import Bus, Desk, Voice
+from callcenter.store.scoped import narrow
 from callcenter.store.sql import Store
+from callcenter.web.access.visiting import ASKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,18 @@ def room_of(request: Request) -> Room:
 
 
 def session_of(room: Annotated[Room, Depends(room_of)]) -> Iterator[Session]:
-    """A reading session that lasts as long as the request."""
+    """A reading session that lasts as long as the request, of the calls that who asks may know."""
+    with room.store.session() as session:
+        narrow(session, ASKING.get().scope)
+        yield session
+
+
+def whole_session_of(room: Annotated[Room, Depends(room_of)]) -> Iterator[Session]:
+    """The same of every call: for what is told of a customer, whoever spoke with them."""
     with room.store.session() as session:
         yield session
 
 
 InRoom = Annotated[Room, Depends(room_of)]
 InSession = Annotated[Session, Depends(session_of)]
+InWholeSession = Annotated[Session, Depends(whole_session_of)]

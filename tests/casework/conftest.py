@@ -63,8 +63,8 @@ class Day:
         hit = Hit(f"{category}-1", category, Party.CALLER, 0, 900, "……")
         self.books.write(HitFound(call_id, after(7), hit))
 
-    def end(self, call_id: str, at: float) -> list[Event]:
-        return self.write(CallEnded(call_id, after(at), "caller", "answered", ""))
+    def end(self, call_id: str, at: float, disposition: str = "") -> list[Event]:
+        return self.write(CallEnded(call_id, after(at), "caller", "answered", disposition))
 
     def relink(
         self, call_id: str, number: str | None, at: float, type: str | None = None

@@ -140,3 +140,20 @@ def test_j4_j9_j11_the_book_the_log_and_the_paper(shift: Shift) -> None:
     with shift.store.session() as session:
         assert [one.number for one in handovers.listing(session, person="李静")] == [number]
         assert not handovers.listing(session, person="赵敏")
+
+
+def test_j7_whose_turn_it_is_and_since_when_a_signature_is_missing(shift: Shift) -> None:
+    number = shift.draw()
+    row = shift.row(number)
+    assert handovers.late_since(row, NOON + timedelta(days=9)) is None
+    assert "give" in handovers.yours(row, {"王芳"}.__contains__)
+    assert "give" not in handovers.yours(row, {"李静"}.__contains__)
+    row = shift.act(number, "give", taker="李静")
+    assert not {"arrive", "tick", "take"} & set(handovers.yours(row, {"王芳"}.__contains__))
+    assert {"arrive", "tick", "take"} <= set(handovers.yours(row, {"李静"}.__contains__))
+    due = after(60) + handovers.SIGN_WITHIN
+    assert handovers.late_since(row, due) is None
+    assert handovers.late_since(row, due + timedelta(seconds=1)) == due
+    planned = shift.row(shift.draw(NOON + timedelta(hours=1)))
+    assert handovers.late_since(planned, NOON + timedelta(hours=2)) == NOON + timedelta(hours=1)
+    assert handovers.late_since(shift.act(number, "take", "李静"), NOON + timedelta(9)) is None

@@ -110,11 +110,11 @@ class FakeDesk:
         self.calls[call_id] = replace(self.calls[call_id], **changes)  # type: ignore[arg-type]
         return self.calls[call_id]
 
-    def ring(self, call_id: str, number: str = "13800006127") -> None:
+    def ring(self, call_id: str, number: str = "13800006127", line: str = "demo") -> None:
         """A call comes in."""
         at = datetime.now(UTC)
-        self.calls[call_id] = LiveCall(call_id, "ringing", number, "4008200001", at)
-        self.tell(ev.CallRang(call_id, at, number, "4008200001", "demo"))
+        self.calls[call_id] = LiveCall(call_id, "ringing", number, "4008200001", at, line=line)
+        self.tell(ev.CallRang(call_id, at, number, "4008200001", line))
 
     def hear(self, call_id: str, segment: Segment, *hits: Hit) -> None:
         """Someone says something; where it is not final it is only shown."""

@@ -15,7 +15,9 @@ WAIT_SECONDS = 10.0
 class Listening:
     """Reads `/api/v1/events` of an app, one event after the other."""
 
-    def __init__(self, app: ASGIApp, host: str, path: str = "/api/v1/events") -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, path: str = "/api/v1/events", cookie: str = ""
+    ) -> None:
         self._app = app
         self._scope = {
             "type": "http",
@@ -27,7 +29,7 @@ class Listening:
             "raw_path": path.encode(),
             "query_string": b"",
             "root_path": "",
-            "headers": [(b"host", host.encode())],
+            "headers": [(b"host", host.encode()), (b"cookie", f"callcenter={cookie}".encode())],
             "client": ("127.0.0.1", 50000),
             "server": ("127.0.0.1", 80),
         }

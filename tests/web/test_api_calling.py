@@ -53,6 +53,29 @@ async def test_a_wrong_wish_to_dial_names_the_field(
     assert desk.commands == []
 
 
+async def test_a_records_number_is_called_by_who_may_not_read_it(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    order = {"by": "周涛", "type": "enquiry", "phone": "13800138001"}
+    number = (await client.post("/api/v1/work-orders", json=order)).json()["number"]
+    of = {"kind": "work_order", "number": number}
+    assert (await client.post("/api/v1/calls", json={**AGENT, "of": of})).status_code == 201
+    assert desk.commands == [("dial", "13800138001", "6018", "")]
+    both = {**AGENT, "of": of, "number": "13800138001"}
+    assert (await client.post("/api/v1/calls", json=both)).status_code == 422
+    gone = {**AGENT, "of": {**of, "number": "WO-1"}}
+    assert (await client.post("/api/v1/calls", json=gone)).status_code == 404
+    empty = (
+        await client.post("/api/v1/work-orders", json={"by": "周涛", "type": "enquiry"})
+    ).json()
+    none = {**AGENT, "of": {**of, "number": empty["number"]}}
+    assert (await client.post("/api/v1/calls", json=none)).status_code == 422
+    fields = {"customer": "王秀芝", "about": "冰箱", "agent": "周涛"}
+    message = {"by": "周涛", "template": "care", "of": of, "fields": fields}
+    written = await client.post("/api/v1/messages", json=message)
+    assert (written.status_code, written.json()["to"]) == (201, "13800138001")
+
+
 async def test_hold_and_resume_are_recorded_with_their_moment(
     client: httpx.AsyncClient, desk: FakeDesk
 ) -> None:

@@ -14,7 +14,7 @@ from callcenter.core.records import Party, Segment
 from callcenter.core.visitor import Visitor
 from callcenter.store.quality_tables import Coaching
 from callcenter.store.sql import Store
-from callcenter.web.access.asking import ASKING
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api import coaching, evaluations
 from tests.web.fakes import START, FakeDesk
 

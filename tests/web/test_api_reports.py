@@ -19,7 +19,7 @@ API = "/api/v1/reports/service"
 async def test_r12_the_report_in_every_form(client: httpx.AsyncClient, form: str) -> None:
     answer = await client.get(API, params={"period": "month", "form": form})
     assert answer.status_code == 200
-    assert f"service-month.{form}" in answer.headers["content-disposition"]
+    assert f"service-month-2026-11-01.{form}" in answer.headers["content-disposition"]
 
 
 async def test_r1_what_was_built_by_itself_is_listed_and_fetched(

@@ -7,7 +7,17 @@ from typing import Any
 
 import httpx
 
-from callcenter.core.events import CallAnswered, CallEnded, CallRang, Event, HitFound, RecordStepped
+from callcenter.core.events import (
+    CallAnswered,
+    CallEnded,
+    CallRang,
+    Event,
+    HitFound,
+    PromptStarted,
+    RecordStepped,
+    SteerBackOffered,
+    TerminationConfirmed,
+)
 from callcenter.core.records import Hit, Party
 from tests.web.fakes import START, FakeDesk
 
@@ -25,6 +35,14 @@ def call(desk: FakeDesk, call_id: str, n: int, disposition: str, agent: str = "8
     if disposition == "complaint":
         hit = Hit("q1", "quality", Party.CALLER, 0, 500, "坏了")
         events.append(HitFound(call_id, at + seconds, hit))
+    if disposition == "harassment":
+        taunt = Hit("i1", "insult", Party.CALLER, 0, 500, "笨蛋")
+        events.append(SteerBackOffered(call_id, at + seconds, "insult", "请讲正事", "笨蛋"))
+        events.append(HitFound(call_id, at + seconds, taunt))
+        events.append(TerminationConfirmed(call_id, at + seconds, agent, "line_fault"))
+    if disposition in ("harassment", "blocked"):
+        prompt = "line_fault" if disposition == "harassment" else "analysis"
+        events.append(PromptStarted(call_id, at + seconds, prompt, 6000))
     result = disposition if disposition in ("blocked", "abandoned") else "answered"
     events.append(CallEnded(call_id, at + HOUR, "caller", result, disposition))
     for event in events:
@@ -80,6 +98,7 @@ async def test_every_figure_leads_to_what_it_counts(
         ("reports/service", {"period": "week"}),
         ("reports/service", {"period": "day"}),
         ("reports/harassment", {"period": "week"}),
+        ("reports/harassment", {"first": "2026-11-01", "last": "2026-11-30"}),
         ("complaints/statistics", since),
         ("follow-ups/report", since),
         ("reports/handovers", {"period": "week"}),
@@ -93,7 +112,7 @@ async def test_every_figure_leads_to_what_it_counts(
             if isinstance(cell["value"], int) and "—" not in where:
                 counted += 1
                 assert many(answer.json()) == cell["value"], (path, where, cell)
-    assert counted > 60
+    assert counted > 150
 
 
 def many(listed: Any) -> int:

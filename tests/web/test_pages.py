@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -8,10 +9,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from callcenter.core.events import SegmentHeard
+from callcenter.core.records import Party
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
-from callcenter.web.pages.views import PAGE_CALLS
-from tests.web.fakes import START, FakeDesk, complaint, enquiry, harassment, hear_again, sound
+from callcenter.web.pages.calls.views import PAGE_CALLS, WORDS_AT_ONCE
+from tests.web.fakes import (
+    START,
+    FakeDesk,
+    complaint,
+    enquiry,
+    harassment,
+    hear_again,
+    said,
+    sound,
+)
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
@@ -81,7 +93,7 @@ async def test_the_replay_shows_who_did_what(
 ) -> None:
     harassment(desk, "h", START, sound(recordings, "2026/h.wav", seconds=1))
     text = await page(client, "/calls/h")
-    assert "录音已封存" in text
+    assert "正在核对录音" in text
     assert "5f" * 32 in text
     assert "已送出 6.8 / 6.8 秒" in text
     assert "建议终止" in text
@@ -197,3 +209,17 @@ async def test_the_documentation_names_every_operation(client: httpx.AsyncClient
         assert path in text
     for field in ("caller_number", "sent_ms", "linked_by", "reviewer"):
         assert field in text
+
+
+async def test_of_a_long_call_the_words_of_its_beginning_come_with_the_page(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    enquiry(desk, "long", START)
+    for number in range(WORDS_AT_ONCE + 5):
+        heard = said(Party.CALLER, 5000 * (number + 1), "请问几点下班")
+        desk.tell(SegmentHeard("long", START, heard))
+    text = await page(client, "/calls/long")
+    told = json.loads(re.search(r'id="call">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
+    assert told["words_follow"] is True
+    assert [bool(one["words"]) for one in told["segments"]] == [True] * WORDS_AT_ONCE + [False] * 6
+    assert text.count("请问几点下班") >= WORDS_AT_ONCE + 5

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from callcenter.core.records import Agent
 from callcenter.store.tables import Call, Decision, HitRow
-from callcenter.web.pages import facts
+from callcenter.web.pages.calls import facts
 from tests.web.fakes import START
 
 

@@ -38,7 +38,8 @@ def test_the_lock_names_no_address_and_hashes_everything() -> None:
 
 
 def test_every_version_is_pinned_to_the_lock() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    told = json.loads((ROOT / "package.json").read_text())
+    wanted = told["dependencies"] | told["devDependencies"]
     assert wanted == {name: lock()[f"node_modules/{name}"]["version"] for name in wanted}
 
 

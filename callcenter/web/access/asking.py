@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Annotated
 
 from fastapi import HTTPException
 from pydantic import AfterValidator, Field
 
 from callcenter.core.people import LEADS
-from callcenter.core.visitor import ANYBODY, Visitor
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.base import Name
-
-ASKING: ContextVar[Visitor] = ContextVar("asking", default=ANYBODY)
-"""Set by the gate for each request."""
 
 
 def _their_own(name: str) -> str:

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callcenter.casework.staff.doors import Doors
 from callcenter.core.visitor import ANYBODY, Visitor
-from callcenter.web.access.asking import ASKING
+from callcenter.web.access.reach import Reach, call_of
 from callcenter.web.access.rights import allowed, is_public, line_of
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.errors import answer
 
 COOKIE = "callcenter"
@@ -57,9 +58,10 @@ class Known:
 class Gate:
     """The middleware inside the guard; `known` None: everybody is let in, to everything."""
 
-    def __init__(self, app: ASGIApp, known: Known | None) -> None:
+    def __init__(self, app: ASGIApp, known: Known | None, reach: Reach) -> None:
         self._app = app
         self._known = known
+        self._reach = reach
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with who asks, or refuse it."""
@@ -70,10 +72,19 @@ class Gate:
         visitor = await self._known.of(Headers(scope=scope))
         ASKING.set(visitor or STRANGER)
         refusal = None if is_public(scope["path"]) else refused(scope, visitor)
+        if refusal is None and visitor is not None:
+            refusal = await self._out_of_reach(scope, visitor)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    async def _out_of_reach(self, scope: Scope, visitor: Visitor) -> Response | None:
+        """As for a call that is not there: who may not know of it learns nothing of it."""
+        call_id = call_of(scope["path"])
+        if not call_id or await self._reach.covers(visitor.scope, call_id):
+            return None
+        return answer(Request(scope), 404, f"no call {call_id}")
 
 
 STRANGER = Visitor("", frozenset())

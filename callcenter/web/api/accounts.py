@@ -30,6 +30,8 @@ class RequestAccount(Signed):
     person: Name
     agent: str = Field("", max_length=16)
     roles: list[Role] = Field(min_length=1, max_length=5)
+    lines: list[Name] = Field(default_factory=list, max_length=100)
+    """The lines, or hotlines, whose calls they lead or judge; all where empty."""
     reason: str = Field(min_length=1, max_length=500)
 
 
@@ -46,6 +48,7 @@ class AccountOut(RecordOut):
     person: str
     agent: str
     roles: list[str]
+    lines: list[str]
     reason: str
     decided_by: str
     decision: str

@@ -13,6 +13,8 @@ from callcenter.core.errors import Refused
 from callcenter.core.people import LEADS
 from callcenter.core.presence import AgentState
 from callcenter.web.access.asking import check_seat
+from callcenter.web.access.reach import seen
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api import breaks
 from callcenter.web.api.live_models import StandingOut
 from callcenter.web.api.models import problems
@@ -42,7 +44,7 @@ async def agents(room: InRoom) -> list[AgentOut]:
 async def floor(room: InRoom) -> FloorOut:
     """Agents, calls that wait, red flags, and the service level of today in both variants."""
     today = await run_in_threadpool(_today, room)
-    calls = room.desk.live()
+    calls = seen(room.desk.live(), ASKING.get().scope)
     harassing = {
         hit.category: room.group(hit.category) == "harassment" for c in calls for hit in c.hits
     }

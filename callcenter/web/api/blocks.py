@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from callcenter.casework.harassment import blocks
-from callcenter.core.events import BlockDecided, BlockLifted
+from callcenter.core.events import BlockDecided, BlockLifted, BlockProposed
 from callcenter.web.api.ladder_models import (
+    AskForBlock,
     BlockDecidedOut,
     BlockLiftedOut,
     BlockOut,
@@ -27,6 +28,15 @@ router = APIRouter(prefix="/blocks", tags=["黑名单"])
 def list_blocks(room: InRoom, session: InSession) -> BlocksOut:
     """What waits for a supervisor, and what is in force."""
     return listed(room, session)
+
+
+@router.post(
+    "/proposals", summary="申请拉黑", status_code=201, responses=problems(404, 409, 422, 503)
+)
+async def ask(room: InRoom, wish: AskForBlock) -> BlocksOut:
+    """An agent asks a supervisor to block the caller of a call; both lists as they stand then."""
+    await room.desk.record(await run_in_threadpool(asked, room, wish))
+    return await run_in_threadpool(shown, room)
 
 
 @router.post(
@@ -58,6 +68,18 @@ def listed(room: Room, session: Session) -> BlocksOut:
         proposals=[BlockProposalOut.of(row) for row in blocks.proposals(session)],
         blocks=[BlockOut.of(*pair) for pair in blocks.in_force(session, room.now())],
     )
+
+
+def shown(room: Room) -> BlocksOut:
+    """Both lists, in a session of their own."""
+    with room.store.session() as session:
+        return listed(room, session)
+
+
+def asked(room: Room, wish: AskForBlock) -> BlockProposed:
+    """The wish as a fact. Raises NoSuchCall, NotNow and Refused."""
+    with room.store.session() as session:
+        return blocks.ask(session, wish.call_id, by=wish.agent, reason=wish.reason, at=room.now())
 
 
 def decided(room: Room, proposal_id: int, decision: DecideBlock) -> BlockDecided:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from callcenter.web.api.about import number_of
 from callcenter.web.api.commands import done
 from callcenter.web.api.live_models import AskTransfer, Command, Dial, Join, Press
 from callcenter.web.api.models import Done, problems
@@ -12,10 +13,11 @@ from callcenter.web.room import InRoom
 router = APIRouter(prefix="/calls", tags=["操作"])
 
 
-@router.post("", summary="外呼", status_code=201, responses=problems(409, 422, 503))
+@router.post("", summary="外呼", status_code=201, responses=problems(404, 409, 422, 503))
 async def dial(room: InRoom, wish: Dial) -> Done:
     """Call a number for this agent; how it goes comes as events, its result with the call's end."""
-    call_id = await room.desk.dial(wish.number, wish.agent, wish.line)
+    number = await number_of(room, wish.of) if wish.of else wish.number or ""
+    call_id = await room.desk.dial(number, wish.agent, wish.line)
     return done(room.desk, call_id)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -23,23 +25,24 @@ from callcenter.core.records import Agent
 from callcenter.store.recordings import file_of
 from callcenter.web.api.case_models import ExportCase
 from callcenter.web.api.models import problems
-from callcenter.web.pages.wording import wording
+from callcenter.web.pages.words.evidence import wording
 from callcenter.web.room import InRoom, Room
 
-router = APIRouter(prefix="/cases", tags=["骚扰案件"])
+router = APIRouter(tags=["骚扰案件"])
 
 MOST_BYTES = 1 << 30
 """The most sound in one download; `callcenter evidence export` has no such bound."""
 
 
+UNSAFE = re.compile(r"[^\w.-]", re.ASCII)
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {}}, "description": "The package"},
+    **problems(404, 422, 503),
+}
+
+
 @router.post(
-    "/{number}/export",
-    summary="证据包（ZIP）",
-    response_class=Response,
-    responses={
-        200: {"content": {"application/zip": {}}, "description": "The package"},
-        **problems(404, 422, 503),
-    },
+    "/cases/{number}/export", summary="证据包（ZIP）", response_class=Response, responses=_ZIP
 )
 async def export(room: InRoom, number: str, wanted: ExportCase) -> Response:
     """Recordings, transcripts, decisions, manifest and SHA256SUMS of the case.
@@ -47,20 +50,28 @@ async def export(room: InRoom, number: str, wanted: ExportCase) -> Response:
     The header X-Manifest-SHA256 is what the exporter notes down apart from the package;
     X-Problems counts recordings that are missing or are not the ones that were kept.
     """
+    return await _export(room, Wish(case=number), number, wanted.by)
+
+
+@router.post(
+    "/calls/{call_id}/export", summary="证据包（ZIP）", response_class=Response, responses=_ZIP
+)
+async def export_call(room: InRoom, call_id: str, wanted: ExportCase) -> Response:
+    """The same of one call that is in no case."""
+    return await _export(room, Wish(calls=(call_id,)), call_id, wanted.by)
+
+
+async def _export(room: Room, wish: Wish, of: str, by: str) -> Response:
     at = room.now().astimezone()
-    found = await run_in_threadpool(gathered, room, number)
+    found = await run_in_threadpool(gathered, room, wish)
     folder = await run_in_threadpool(_new_folder)
     try:
-        package = await run_in_threadpool(
-            written, room, found, folder, wanted.by, at, room.desk.agents()
-        )
-        await room.desk.record(
-            evidence.exported(found, package.manifest_sha256, wanted.by, room.now())
-        )
+        package = await run_in_threadpool(written, room, found, folder, by, at, room.desk.agents())
+        await room.desk.record(evidence.exported(found, package.manifest_sha256, by, room.now()))
     except BaseException:
         await run_in_threadpool(shutil.rmtree, folder, True)
         raise
-    name = f"evidence-{number}-{at:%Y%m%dT%H%M%S}"
+    name = f"evidence-{UNSAFE.sub('_', of)}-{at:%Y%m%dT%H%M%S}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.zip"',
         "X-Manifest-SHA256": package.manifest_sha256,
@@ -69,19 +80,23 @@ async def export(room: InRoom, number: str, wanted: ExportCase) -> Response:
     return FolderDownload(folder, zipped(folder / "package", name, at), headers)
 
 
-def gathered(room: Room, number: str) -> Evidence:
-    """What there is of the case. Raises NoSuchCase, and Refused where it is too much to send."""
+def gathered(room: Room, wish: Wish) -> Evidence:
+    """What there is. Raises NoSuchCase, NoSuchCall, and Refused where it is too much to send."""
     with room.store.session() as session:
-        found = evidence.gather(session, Wish(case=number))
+        found = evidence.gather(session, wish)
     rows = [call.recording for call in found.calls if call.recording]
     files = [file for row in rows if (file := file_of(room.recordings, row))]
     size = sum(file.stat().st_size for file in files)
     if size > MOST_BYTES:
         raise Refused(
             f"{size >> 20} MiB of sound are too much for a download; "
-            f"use: callcenter evidence export --case {number}"
+            f"use: callcenter evidence export {_told(wish)}"
         )
     return found
+
+
+def _told(wish: Wish) -> str:
+    return f"--case {wish.case}" if wish.case else f"--call {wish.calls[0]}"
 
 
 def written(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.concurrency import run_in_threadpool
 
-from callcenter.casework.reviews import queue as reviews
-from callcenter.core.events import VerdictGiven
+from callcenter.casework.reviews import judging
+from callcenter.casework.reviews.judging import Judgement
+from callcenter.core.events import Event
+from callcenter.core.people import LEADS
 from callcenter.core.ports import Desk
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.models import (
     Command,
     Done,
@@ -72,25 +75,27 @@ async def tick(room: InRoom, call_id: str, command: Tick) -> Done:
     return done(room.desk, call_id)
 
 
-@router.post("/verdict", summary="判定", status_code=201, responses=problems(404, 422, 503))
+@router.post(
+    "/verdict", summary="判定", status_code=201, responses=problems(403, 404, 409, 422, 503)
+)
 async def verdict(room: InRoom, call_id: str, judgement: GiveVerdict) -> VerdictOut:
-    """What a reviewer judges of a call that is over; the newest verdict counts."""
-    fact = await run_in_threadpool(judged, room, call_id, judgement)
-    await room.desk.record(fact)
-    return VerdictOut.model_validate(fact)
+    """What a reviewer judges of a call that is over, and what a lead does about its caller; the
+    newest verdict counts. 409 while somebody else has claimed the call."""
+    visitor = ASKING.get()
+    beyond = judgement.block_days is not None or judgement.to_case
+    if beyond and visitor.name and not visitor.roles & LEADS:
+        raise HTTPException(403, "a block or a case is decided by a lead")
+    facts = await run_in_threadpool(judged, room, call_id, judgement)
+    for fact in facts:
+        await room.desk.record(fact)
+    return VerdictOut.model_validate(facts[0])
 
 
-def judged(room: Room, call_id: str, judgement: GiveVerdict) -> VerdictGiven:
-    """The judgement as a fact. Raises NoSuchCall and Refused."""
+def judged(room: Room, call_id: str, judgement: GiveVerdict) -> list[Event]:
+    """The judgement as facts, the verdict first. Raises NoSuchCall, NotNow and Refused."""
+    wish = Judgement(**judgement.model_dump())
     with room.store.session() as session:
-        return reviews.verdict(
-            session,
-            call_id,
-            judgement.verdict,
-            judgement.reason,
-            judgement.reviewer,
-            room.now(),
-        )
+        return judging.facts(session, call_id, wish, room.now(), room.supervisors)
 
 
 def done(desk: Desk, call_id: str) -> Done:

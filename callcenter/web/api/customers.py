@@ -37,7 +37,7 @@ from callcenter.web.api.customer_models import (
 )
 from callcenter.web.api.models import CallOut, problems
 from callcenter.web.api.steps import carried_out, opened, read, whole
-from callcenter.web.room import InRoom, InSession, Room
+from callcenter.web.room import InRoom, InSession, InWholeSession, Room
 
 router = APIRouter(prefix="/customers", tags=["客户档案"])
 
@@ -109,7 +109,7 @@ def get_customer(session: InSession, number: str) -> CustomerOut:
 @router.get("/{number}/history", summary="客户往来记录", responses=problems(404, 422))
 def get_history(
     room: InRoom,
-    session: InSession,
+    session: InWholeSession,
     number: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HistoryOut:

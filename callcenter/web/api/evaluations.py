@@ -21,7 +21,7 @@ from callcenter.core.events import RecordStepped
 from callcenter.core.records import Party
 from callcenter.core.scorecards import MEASURES
 from callcenter.store.quality_tables import Evaluation
-from callcenter.web.access.asking import ASKING
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.evaluation_models import (
     ActOnEvaluation,
     EvaluationLine,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from callcenter.casework.harassment.blocks import DEFAULT_DAYS, LONGEST_DAYS
 from callcenter.store.ladder_tables import BlockDecision
 from callcenter.store.tables import Block
-from callcenter.web.access.asking import Signer
+from callcenter.web.access.asking import Seat, Signer
 from callcenter.web.api.models import Out
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -23,6 +23,8 @@ class BlockProposalOut(Out):
     caller_number: str
     proposed_at: datetime
     call_id: str | None
+    proposed_by: str
+    """An agent who asks for it, or "system"."""
     reason: str
     attempts: int
     known_customer: bool
@@ -30,7 +32,7 @@ class BlockProposalOut(Out):
     @classmethod
     def of(cls, row: BlockDecision) -> BlockProposalOut:
         """A kept proposal."""
-        named = {"caller_number": row.number, "proposed_at": row.at}
+        named = {"caller_number": row.number, "proposed_at": row.at, "proposed_by": row.actor}
         kept = ("id", "call_id", "reason", "attempts", "known_customer")
         return cls.model_validate({**named, **{name: getattr(row, name) for name in kept}})
 
@@ -70,6 +72,16 @@ class DecideBlock(BaseModel):
     reason: Reason
     days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)] = DEFAULT_DAYS
     known_customer: bool = False
+
+
+class AskForBlock(BaseModel):
+    """An agent asks for the caller of this call to be blocked, and says why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    call_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    agent: Seat
+    reason: Reason
 
 
 class LiftBlock(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.models import Health, Live
 from callcenter.web.live import EventStream, stream
 from callcenter.web.room import InRoom
@@ -15,7 +16,7 @@ router = APIRouter(tags=["实时"])
 @router.get("/live", summary="现在的通话")
 async def live(room: InRoom) -> Live:
     """Every call that rings or runs now, oldest first; the same as the stream's snapshot."""
-    return Live.at_desk(room.desk, room.now())
+    return Live.at_desk(room.desk, room.now(), ASKING.get())
 
 
 @router.get("/health", summary="状态")
@@ -38,4 +39,4 @@ async def events(room: InRoom) -> EventStream:
 
     A reader that falls too far behind is cut; it connects again and gets a new snapshot.
     """
-    return EventStream(stream(room.desk, room.bus, room.now))
+    return EventStream(stream(room.desk, room.bus, room.now, visitor=ASKING.get()))

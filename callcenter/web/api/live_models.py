@@ -5,17 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from callcenter.web.access.asking import Seat
+from callcenter.web.api.about import About
 from callcenter.web.api.base import Name as Name
 from callcenter.web.api.base import Out
+
+
+def _whole(number: str) -> str:
+    if "***" in number or "•" in number:
+        raise ValueError("a part of the number is hidden; expected all of it")
+    return number
+
 
 Number = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$"
     ),
+    AfterValidator(_whole),
 ]
 """A telephone number as people write it, or a SIP URI."""
 
@@ -29,10 +47,19 @@ class Command(BaseModel):
 
 
 class Dial(Command):
-    """Call this number; on the first line that can dial, unless one is named."""
+    """Call this number, or the one `of` a record; on the first line that can dial, unless one is
+    named."""
 
-    number: Number
+    of: About | None = None
+    number: Annotated[Number | None, Field(validate_default=True)] = None
     line: Annotated[str, StringConstraints(max_length=64)] = ""
+
+    @field_validator("number")
+    @classmethod
+    def _one(cls, number: str | None, others: ValidationInfo) -> str | None:
+        if (number is None) == (others.data.get("of") is None):
+            raise ValueError("expected a number, or the record whose number is called")
+        return number
 
 
 class Press(Command):

@@ -11,14 +11,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
 
 from callcenter.casework.staff import accounts, doors
 from callcenter.casework.staff.doors import SHIFT, Doors
-from callcenter.core.errors import NotLetIn
+from callcenter.core.errors import CodeNeeded, NotLetIn
 from callcenter.core.events import RecordStepped
 from callcenter.core.people import ADMIN, MANAGER, SUPERVISOR
-from callcenter.web.access.asking import ASKING
 from callcenter.web.access.gate import COOKIE, cookie_in
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.base import In, Name, Out
 from callcenter.web.api.models import problems
 from callcenter.web.room import InRoom, InSession, Room
@@ -36,11 +37,22 @@ FIRST_ROLES = (ADMIN, MANAGER, SUPERVISOR)
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+Code = Annotated[str, Field(max_length=40)]
+
+
 class LogIn(In):
-    """A name and its password."""
+    """A name and its password; `code` where the answer to them says `code_needed`."""
 
     person: Name
     password: Password
+    code: Code = ""
+
+
+class CodeWanted(Out):
+    """What a login without its code is answered, with status 401."""
+
+    detail: str
+    code_needed: bool = True
 
 
 class Accept(In):
@@ -48,13 +60,6 @@ class Accept(In):
 
     person: Name | None = None
     password: Password
-
-
-class ChangePassword(In):
-    """The old password and the new one."""
-
-    old: Password
-    new: Password
 
 
 class Invite(In):
@@ -97,14 +102,6 @@ class MadeOut(Out):
     token: str
 
 
-class MeOut(Out):
-    """Who is logged in."""
-
-    name: str
-    agent: str
-    roles: list[str]
-
-
 class Attempts:
     """Counts what went wrong by address, for a quarter of an hour."""
 
@@ -140,25 +137,34 @@ def doors_of(request: Request) -> Doors:
     return found
 
 
-@router.get("/me", summary="当前登录")
-async def me() -> MeOut:
-    """Who asks."""
-    visitor = ASKING.get()
-    return MeOut(name=visitor.name, agent=visitor.agent, roles=sorted(visitor.roles))
+@router.post(
+    "/login",
+    summary="登录",
+    response_model=None,
+    responses={**problems(422, 429), 401: {"model": CodeWanted}},
+)
+async def log_in(request: Request, response: Response, wanted: LogIn) -> Response | None:
+    """Sets the cookie of a session that lasts a shift; one that this browser had ends.
 
-
-@router.post("/login", summary="登录", responses=problems(401, 422, 429))
-async def log_in(request: Request, response: Response, wanted: LogIn) -> None:
-    """Sets the cookie of a session that lasts a shift."""
+    A 401 with `code_needed` asks for the same again with the code of the second factor.
+    """
     attempts: Attempts = request.app.state.attempts
     address = request.client.host if request.client else ""
     attempts.check(address)
+    at, given = doors_of(request), (wanted.person, wanted.password, wanted.code)
     try:
-        cookie = await run_in_threadpool(doors_of(request).enter, wanted.person, wanted.password)
-    except NotLetIn:
+        cookie = await run_in_threadpool(at.enter, *given, browser_of(request))
+    except NotLetIn as refusal:
+        if isinstance(refusal, CodeNeeded) and not wanted.code:
+            return JSONResponse(CodeWanted(detail=str(refusal)).model_dump(), 401)
         attempts.went_wrong(address)
+        if isinstance(refusal, CodeNeeded):
+            return JSONResponse(CodeWanted(detail=str(refusal)).model_dump(), 401)
         raise
-    _set(request, response, cookie)
+    await run_in_threadpool(at.leave, cookie_in(request.headers))
+    request.app.state.known.forget()
+    set_cookie(request, response, cookie)
+    return None
 
 
 @router.post("/logout", summary="退出", status_code=204)
@@ -169,15 +175,6 @@ async def log_out(request: Request) -> Response:
     left = Response(status_code=204)
     left.delete_cookie(COOKIE)
     return left
-
-
-@router.post("/me/password", summary="修改密码", responses=problems(401, 422))
-async def change(request: Request, response: Response, wanted: ChangePassword) -> None:
-    """Every other session of this person ends."""
-    name = ASKING.get().name
-    cookie = await run_in_threadpool(doors_of(request).change, name, wanted.old, wanted.new)
-    request.app.state.known.forget()
-    _set(request, response, cookie)
 
 
 @router.post("/invitations", summary="一次性链接", status_code=201, responses=problems(422))
@@ -200,8 +197,10 @@ async def accept(
     if not link.person:
         doors.check_password(wanted.password, person)
         await _open_first(room, person)
-    cookie = await run_in_threadpool(at.accept, secret, person, wanted.password)
-    _set(request, response, cookie)
+    told = (secret, person, wanted.password, browser_of(request))
+    cookie = await run_in_threadpool(at.accept, *told)
+    request.app.state.known.forget()
+    set_cookie(request, response, cookie)
 
 
 @router.get("/tokens", summary="程序令牌")
@@ -236,7 +235,13 @@ async def _open_first(room: Room, person: str) -> None:
         await room.desk.record(fact)
 
 
-def _set(request: Request, response: Response, cookie: str) -> None:
+def browser_of(request: Request) -> str:
+    """What the browser says of itself."""
+    return request.headers.get("user-agent", "")
+
+
+def set_cookie(request: Request, response: Response, cookie: str) -> None:
+    """Neither scripts nor other sites' pages can use it; over HTTPS it never goes in the clear."""
     response.set_cookie(
         COOKIE,
         cookie,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, computed_field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
+from callcenter.core.visitor import ANYBODY, Visitor
 from callcenter.store.tables import Call
 from callcenter.web.access.asking import Signer
+from callcenter.web.access.reach import seen
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
 from callcenter.web.api.base import Out as Out
 from callcenter.web.api.live_models import Command as Command
@@ -311,10 +313,11 @@ class Live(Health):
     agents: list[StandingOut]
 
     @classmethod
-    def at_desk(cls, desk: Desk, now: datetime) -> Live:
-        """Asked of the desk now."""
-        seen = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": desk.live()}
-        return cls.model_validate({**seen, "breaks": desk.breaks(), "agents": desk.presence()})
+    def at_desk(cls, desk: Desk, now: datetime, visitor: Visitor = ANYBODY) -> Live:
+        """Asked of the desk now; the calls that this visitor may know of."""
+        calls = seen(desk.live(), visitor.scope)
+        told = {"notices": desk.notices(), "lines": desk.lines(), "at": now, "calls": calls}
+        return cls.model_validate({**told, "breaks": desk.breaks(), "agents": desk.presence()})
 
 
 class Mute(Command):
@@ -350,6 +353,12 @@ class GiveVerdict(BaseModel):
     verdict: Literal["harassment", "complaint", "ordinary"]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     reviewer: Signer
+    block_days: Annotated[int | None, Field(ge=1, le=3650)] = None
+    """Block the caller's number for so many days, too; a lead does."""
+    known_customer: bool = False
+    """The explicit word to block a known customer."""
+    to_case: bool = False
+    """Bring the call into its source's open case, or open one; a lead does."""
 
 
 class Done(Out):

@@ -24,7 +24,7 @@ class OutlineOut(Out):
 @router.get("/{call_id}/recording/outline", summary="录音波形", responses=problems(404))
 def get_outline(room: InRoom, session: InSession, call_id: str) -> OutlineOut:
     """How loud each party is, piece by piece: at most 36,000 pieces, of 20 ms or more."""
-    row = calls.get_call(session, call_id).recording
+    row = calls.get_call(session, call_id, loaded=False).recording
     file = file_of(room.recordings, row) if row else None
     if file is None:
         raise HTTPException(404, f"call {call_id} has no recording that can be read")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from callcenter.casework.paper.csv_file import table_csv
 from callcenter.casework.paper.pdf_file import page
 from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, plain, text
 from callcenter.casework.paper.xlsx_file import workbook
+from callcenter.web.access.told import Told
 
 Form = Literal["json", "xlsx", "pdf", "csv"]
 
@@ -26,7 +27,7 @@ _FILES: Mapping[str, tuple[str, Callable[[Sheet], bytes]]] = {
 def as_paper(sheet: Sheet, form: Form, name: str) -> Response:
     """The sheet in this form; files are called `name` with their ending."""
     if form == "json":
-        return JSONResponse(_sheet(sheet))
+        return Told(_sheet(sheet))
     return as_file(_FILES[form][1](sheet), form, name)
 
 

@@ -5,15 +5,18 @@ Reads files in the recordings folder, and none outside it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
 from callcenter.store import calls
 from callcenter.store.recordings import file_of
+from callcenter.web.api.base import Out
 from callcenter.web.api.models import problems
 from callcenter.web.ranges import Unsatisfiable, byte_range, names_etag
 from callcenter.web.room import InRoom, InSession
@@ -21,6 +24,42 @@ from callcenter.web.room import InRoom, InSession
 router = APIRouter(prefix="/calls", tags=["录音"])
 
 CHUNK_BYTES = 64 * 1024
+
+
+class IntegrityOut(Out):
+    """Whether the file is what was sealed: intact, altered, or unknown, where it cannot be read."""
+
+    state: Literal["intact", "altered", "unknown"]
+    stored_sha256: str
+    found_sha256: str
+    """"" where there is no file to read."""
+    checked_at: datetime
+
+
+@router.get("/{call_id}/recording/integrity", summary="录音校验", responses=problems(404))
+def integrity(room: InRoom, session: InSession, call_id: str) -> IntegrityOut:
+    """The recording's SHA-256 now, against the one that was kept when it was closed."""
+    row = calls.get_call(session, call_id, loaded=False).recording
+    if row is None:
+        raise HTTPException(404, f"call {call_id} has no finished recording")
+    found = hash_of(file_of(room.recordings, row))
+    return IntegrityOut(
+        state="unknown" if not found else "intact" if found == row.sha256 else "altered",
+        stored_sha256=row.sha256,
+        found_sha256=found,
+        checked_at=room.now(),
+    )
+
+
+def hash_of(file: Path | None) -> str:
+    """SHA-256 of a file, or "" where there is none or it cannot be read."""
+    if file is None:
+        return ""
+    try:
+        with file.open("rb") as sound:
+            return hashlib.file_digest(sound, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 @router.api_route(
@@ -43,7 +82,7 @@ def recording(
     range: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The stereo recording: left is the caller, right the agent. Range requests are served."""
-    row = calls.get_call(session, call_id).recording
+    row = calls.get_call(session, call_id, loaded=False).recording
     if row is None:
         raise HTTPException(404, f"call {call_id} has no finished recording")
     file = file_of(room.recordings, row)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -15,14 +15,18 @@ from callcenter.casework import steps
 from callcenter.casework.harassment import exposure as exposures
 from callcenter.casework.reports import building
 from callcenter.casework.reports import ladder as ladder_report
-from callcenter.casework.reports.catalogue import REPORTS, Asked
+from callcenter.casework.reports.catalogue import REPORTS, USUAL, Asked
+from callcenter.casework.reports.periods import Period
+from callcenter.core.people import LEADS
+from callcenter.core.records import Agent
 from callcenter.store.report_tables import BuiltReport
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.base import Out
 from callcenter.web.api.ladder_models import ExposureOut, LadderReportOut
 from callcenter.web.api.models import problems
 from callcenter.web.api.papers import Form, as_file, as_paper
 from callcenter.web.api.steps import read
-from callcenter.web.room import InRoom, InSession
+from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(prefix="/reports", tags=["报表"])
 
@@ -30,14 +34,6 @@ Name = Literal[
     "service", "agents", "quality", "complaints", "follow_ups", "harassment", "handovers"
 ]
 """The reports of the catalogue; the routes with words of their own come before them."""
-USUAL: Mapping[str, Literal["day", "week", "month"]] = {
-    "quality": "month",
-    "complaints": "month",
-    "follow_ups": "month",
-    "harassment": "week",
-    "handovers": "week",
-}
-"""The time that is reported where none is asked for; a day for the others."""
 Days = Annotated[int, Query(ge=1, le=366)]
 
 
@@ -90,20 +86,41 @@ def exposure(room: InRoom, session: InSession, days: Days = 30) -> list[Exposure
     return [ExposureOut.model_validate(each) for each in found]
 
 
+@dataclass
+class AskedPeriod:
+    """The day, week or month that holds `at` (now where not given), or the days from `first` to
+    `last`, both on the wall."""
+
+    period: Literal["day", "week", "month"] | None = None
+    at: AwareDatetime | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def of(self, name: str, room: Room) -> Period:
+        """The time that is meant; the report's usual one where nothing says."""
+        zone = room.house.hours.zone
+        if self.first and not self.period:
+            return Period.chosen(self.first, self.last or self.first, zone)
+        return Period.of(self.period or USUAL.get(name, "day"), self.at or room.now(), zone)
+
+
 @router.get("/{name}", summary="日报、周报、月报", responses=problems(422))
 async def report(
     room: InRoom,
     name: Name,
-    period: Literal["day", "week", "month"] | None = None,
-    at: AwareDatetime | None = None,
+    wanted: Annotated[AskedPeriod, Depends()],
     form: Form = "json",
 ) -> Response:
-    """A report of the day, week or month that holds `at` (now where not given): service 接听,
-    agents 座席, quality 质检, complaints 投诉, follow_ups 回访, harassment 骚扰, handovers 交接."""
-    house, now = room.house, room.now()
-    usual = period or USUAL.get(name, "day")
-    asked = Asked(
-        usual, at or now, now, room.group, room.desk.agents(), house.hours.zone, house.away
-    )
+    """A report of a time: service 接听, agents 座席, quality 质检, complaints 投诉,
+    follow_ups 回访, harassment 骚扰, handovers 交接."""
+    period = wanted.of(name, room)
+    asked = asked_of(room, period, room.desk.agents())
     found = await read(room, lambda session: REPORTS[name](session, asked))
-    return as_paper(found, form, f"{name}-{usual}")
+    return as_paper(found, form, f"{name}-{period.name}-{period.first}")
+
+
+def asked_of(room: Room, period: Period, agents: Sequence[Agent]) -> Asked:
+    """What a report is built from; what agents had to bear is told to who leads them."""
+    visitor = ASKING.get()
+    exposed = not visitor.name or bool(visitor.roles & LEADS)
+    return Asked(period, room.now(), room.group, agents, room.house.away, exposed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,12 +13,15 @@ from starlette.concurrency import run_in_threadpool
 
 from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor, TakeStep
-from callcenter.core.errors import NumberTaken
+from callcenter.core.errors import NumberTaken, Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.steps import Moves, possible
 from callcenter.store import trail
 from callcenter.store.kept import Kept
+from callcenter.store.kinds import KINDS
 from callcenter.web.access.asking import Signer
+from callcenter.web.access.masking import HIDDEN
+from callcenter.web.access.unmasking import put_back, still_hidden
 from callcenter.web.api.base import In, Out
 from callcenter.web.room import Room
 
@@ -139,8 +143,22 @@ async def _carried_out(room: Room, by: str, make: MakeStep) -> str:
     def made() -> RecordStepped:
         with room.store.session() as session:
             people = accounts.people(session, room.supervisors)
-            return make(session, Actor(by, room.now(), people))
+            return _put_back(session, make(session, Actor(by, room.now(), people)))
 
     fact = await run_in_threadpool(made)
     await room.desk.record(fact)
     return fact.number
+
+
+def _put_back(session: Session, fact: RecordStepped) -> RecordStepped:
+    """What a form gives back as it was shown to it, digits hidden, is what the record has.
+
+    Raises Refused where a telephone number would be kept with a part of it hidden.
+    """
+    if HIDDEN not in str(fact.changes):
+        return fact
+    row = session.get(KINDS[fact.kind].table, fact.number)
+    kept = {n: put_back(value, getattr(row, n, None)) for n, value in fact.changes.items()}
+    if name := still_hidden(kept):
+        raise Refused(f"{name}: a part of the number is hidden; expected all of it")
+    return replace(fact, changes=kept)

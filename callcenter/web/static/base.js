@@ -1,14 +1,10 @@
 // What every page's script needs: words, elements, times, requests, who is at the desk.
 
+import { t } from "./texts.js";
+
 export const words = JSON.parse(document.getElementById("words").textContent);
 
-const texts = JSON.parse(document.getElementById("texts").textContent);
-
-/** A sentence in the page's language; called with a text, or before a template literal. */
-export function t(text, ...parts) {
-  const key = typeof text === "string" ? text : text.reduce((whole, piece, i) => `${whole}{${i - 1}}${piece}`);
-  return (texts[key] ?? key).replace(/\{(\d)\}/g, (_, at) => parts[at]);
-}
+export { t };
 
 export const find = (id) => document.getElementById(id);
 
@@ -61,36 +57,37 @@ export function clock(ms) {
 }
 
 const SHAPES = [
-  /^(?:\+86)?(1\d{2})(\d{4})(\d{4})$/,
-  /^(0(?:10|2\d))(\d{4})(\d{4})$/,
-  /^(0[3-9]\d{2})(\d{3,4})(\d{4})$/,
+  /^(?:\+86)?(1[\d*]{2})([\d*]{4})(\d{4})$/,
+  /^(0(?:10|2\d))([\d*]{4})(\d{4})$/,
+  /^(0[3-9]\d{2})([\d*]{3,4})(\d{4})$/,
   /^([48]00)(\d{3})(\d{4})$/,
 ];
 
-/** A number in groups, as core.numbers does: 138 0000 0001. */
+/** A number in groups, as core.numbers does: 138 0000 0001, or 138 •••• 0001 where it came masked. */
 export function grouped(number) {
   if (["", "anonymous", "unknown"].includes(number)) return t("号码隐藏");
   for (const shape of SHAPES) {
     const found = shape.exec(number);
-    if (found) return found.slice(1).join(" ");
+    if (found) return found.slice(1).join(" ").replaceAll("*", "•");
   }
   return number;
 }
 
 const two = (value) => String(value).padStart(2, "0");
 
-/** A moment in the reader's own time: time, short or day (month, day, time), or full. */
+/** A moment in the reader's own time: time, minute, short or day (month, day, time), or full. */
 export function localTime(iso, style) {
   const at = new Date(iso);
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   if (style === "time") return time;
+  if (style === "minute") return time.slice(0, 5);
   const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   if (style === "short") return `${day} ${time.slice(0, 5)}`;
   return style === "day" ? `${day} ${time}` : `${at.getFullYear()}-${day} ${time}`;
 }
 
 export function localiseTimes(root = document) {
-  for (const node of root.querySelectorAll("time[datetime]")) {
+  for (const node of root.querySelectorAll("time[datetime]:not([title])")) {
     node.title = node.textContent;
     node.textContent = localTime(node.dateTime, node.dataset.style);
   }
@@ -98,30 +95,54 @@ export function localiseTimes(root = document) {
 
 /** What to tell the person when a request is refused. */
 export function refusal(status, detail) {
+  if (status === 401) return t("登录已过期，写的内容都在；再按一次就能登录");
   const known = { 404: t("已不在"), 409: t("此刻不能这样做"), 422: t("没有接受"), 503: t("缺少组件") };
   return `${known[status] ?? t("没有送达")}：${detail}`;
 }
 
-/** Ask the API; gives the JSON, or throws an Error whose text can be shown. */
+/** Ask the API; gives the JSON, or throws an Error whose text can be shown.
+ *
+ * Where the login has ended meanwhile, it is renewed in place and what was asked is asked again.
+ */
 export async function ask(method, path, body) {
   const request = { method, headers: {} };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers["Content-Type"] = "application/json";
   }
-  let answer;
-  try {
-    answer = await fetch(`/api/v1${path}`, request);
-  } catch {
-    throw new Error(t("没有送达：服务没有应答，请再按一次"));
-  }
-  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  let answer = await sent(path, request);
+  if (isShutOut(answer) && (await comeIn(method === "GET"))) answer = await sent(path, request);
   const said = await answer.json().catch(() => ({ detail: answer.statusText }));
   if (!answer.ok) {
     const error = new Error(refusal(answer.status, said.detail));
     throw Object.assign(error, { status: answer.status, detail: said.detail });
   }
   return said;
+}
+
+async function sent(path, request) {
+  try {
+    return await fetch(`/api/v1${path}`, request);
+  } catch {
+    throw new Error(t("没有送达：服务没有应答，请再按一次"));
+  }
+}
+
+/** The gate's own refusal; a wrong password is another one. */
+const isShutOut = (answer) => answer.status === 401 && answer.headers.has("WWW-Authenticate");
+
+let declined = false; // who said "later" is asked again by what they do, not by what the page does
+
+/** Ask for the password in place; whether the person is let in again. */
+async function comeIn(unasked) {
+  if (unasked && declined) return false;
+  if (!me.name) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+    return false;
+  }
+  const { renew } = await import("./renew.js");
+  declined = !(await renew());
+  return !declined;
 }
 
 /** Who is logged in: name, agent, roles; an empty name where nobody needs to be. */
@@ -163,13 +184,65 @@ export function say(text) {
 export const typing = (target) =>
   target instanceof HTMLTextAreaElement ||
   target instanceof HTMLSelectElement ||
-  (target instanceof HTMLInputElement && target.type === "text");
+  (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit", "range"].includes(target.type));
 
 find("log-out")?.addEventListener("click", async () => {
-  await ask("POST", "/logout").catch(() => {});
+  await sent("/logout", { method: "POST" }).catch(() => {});
   location.assign("/login");
 });
 localiseTimes();
+
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+/** What scrolls and holds nothing that takes the focus is itself reached by Tab. */
+function openScrolls() {
+  for (const node of document.querySelectorAll(".cc-scroll:not([tabindex])")) {
+    if (!node.querySelector(FOCUSABLE)) node.tabIndex = 0;
+  }
+}
+openScrolls();
+
+// htmx: what it brings is localised too; a login page is never put into the middle of another.
+document.addEventListener("htmx:load", (event) => localiseTimes(event.detail.elt));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname !== "/login") return;
+  event.detail.shouldSwap = false;
+  comeIn(true);
+});
+
+/* Below 1200 px not all panes fit: one key each to come to them (desk.css). */
+
+const panes = document.querySelector("main > .cc-panes:not([data-whole])");
+
+/** Show this pane, counted from 0, where not all of them fit. */
+export function showPane(at) {
+  if (!panes) return;
+  panes.dataset.pane = String(at);
+  for (const [i, button] of [...document.querySelectorAll("#switch button")].entries()) {
+    button.setAttribute("aria-pressed", String(i === at));
+  }
+}
+
+const nameOf = (pane) => pane.querySelector("h2")?.firstChild.textContent.trim() || pane.getAttribute("aria-label");
+
+const ALL_BUT_ONE_PX = 900; // from here on one pane alone is hidden
+
+function switchPanes() {
+  const all = [...panes.children].filter((one) => one.matches(".cc-pane"));
+  if (all.length < 2 || all.length !== panes.children.length) return;
+  const names = all.map((one) => one.getAttribute("aria-label") ?? nameOf(one));
+  const buttons = names.map((name, at) => {
+    const button = make("button", { type: "button", "aria-pressed": "false" }, name);
+    button.addEventListener("click", () => showPane(at));
+    return button;
+  });
+  const bar = make("nav", { class: "cc-switch", id: "switch", "aria-label": t("看哪一栏"), "data-panes": all.length }, ...buttons);
+  document.querySelector(".cc-strip").append(bar);
+  showPane(all.length > 2 && innerWidth >= ALL_BUT_ONE_PX ? 1 : 0);
+}
+
+if (panes) switchPanes();
 
 const sheet = find("keys-sheet");
 find("keys-open").addEventListener("click", () => sheet.showModal());

@@ -41,7 +41,7 @@ from callcenter.core.events import (
 )
 from callcenter.core.records import Agent, Party, Quality, RecordingInfo, Segment
 from callcenter.store import directory, transcripts
-from callcenter.web.pages.wording import wording
+from callcenter.web.pages.words.evidence import wording
 from tests.casework.harassed import HIT, NIGHT, NUMBER, SAID, TEXT, Harassed
 
 AT = (NIGHT + timedelta(days=2)).astimezone(timezone(timedelta(hours=8)))

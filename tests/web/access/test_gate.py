@@ -2,56 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from callcenter.bus.local import LocalBus
 from callcenter.casework.staff import accounts
 from callcenter.casework.staff.doors import Doors
 from callcenter.core.people import ADMIN, AGENT, MANAGER, QA, ROLES, SUPERVISOR
-from callcenter.store.sql import Store
-from callcenter.web.app import create_app
-from tests.web.conftest import HOST, HOUSE
-from tests.web.fakes import START, FakeDesk
-
-GOOD = "a good password"
-
-
-@pytest.fixture
-def doors(store: Store) -> Doors:
-    return Doors(store, lambda: START)
-
-
-@pytest.fixture
-def app(desk: FakeDesk, store: Store, bus: LocalBus, recordings: Path, doors: Doors) -> FastAPI:
-    return create_app(
-        desk=desk,
-        store=store,
-        bus=bus,
-        recordings=recordings,
-        allowed_hosts=[HOST],
-        now=lambda: START,
-        house=HOUSE,
-        doors=doors,
-    )
-
-
-@pytest.fixture
-async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as asking:
-        yield asking
-
-
-def with_token(client: httpx.AsyncClient, doors: Doors, *roles: str) -> httpx.AsyncClient:
-    token = doors.make_token("program", roles, 1, "test")
-    client.headers["Authorization"] = f"Bearer {token}"
-    return client
+from tests.web.access.conftest import GOOD, with_token
+from tests.web.fakes import START
 
 
 async def first(client: httpx.AsyncClient, doors: Doors, name: str = "陈静") -> None:

@@ -1,6 +1,7 @@
 // One case: write down what is done, with a draft of each letter; take the evidence out.
 
 import { ask, find, refusal, rememberPerson, say, t } from "../base.js";
+import { numberButton } from "../number.js";
 
 const number = document.querySelector("[data-case]").dataset.case;
 const here = `/cases/${encodeURIComponent(number)}`;
@@ -99,8 +100,4 @@ find("export").addEventListener("click", async () => {
   find("export").disabled = false;
 });
 
-find("show-number")?.addEventListener("click", () => {
-  const shown = find("show-number").getAttribute("aria-pressed") === "true";
-  find("show-number").setAttribute("aria-pressed", String(!shown));
-  find("number").textContent = shown ? find("number").dataset.masked : find("number").dataset.whole;
-});
+numberButton();
