@@ -108,10 +108,17 @@ def act(
     if action == "archive":
         _check_not_the_last(session, row)
     if action in ("approve", "refuse"):
-        if actor.person.strip() == row.opened_by:
+        if not may_decide(session, row, actor.person.strip()):
             raise Refused("nobody approves their own request")
         changes["decided_by"] = actor.person.strip()
     return steps.step(row, MOVES, action, changes, actor, seen)
+
+
+def may_decide(session: Session, account: Account, person: str) -> bool:
+    """Nobody decides what they asked for themselves, unless no other manager could."""
+    if person != account.opened_by:
+        return True
+    return {one.person for one in _open(session) if MANAGER in one.roles} == {person}
 
 
 def _open(session: Session) -> Sequence[Account]:

@@ -88,6 +88,22 @@ def test_n2_a_refusal_needs_its_reason_and_nobody_approves_their_own(office: Off
     assert office.request("王芳", "agent")
 
 
+def test_the_only_manager_decides_what_they_asked_for(office: Office) -> None:
+    with office.store.session() as session:
+        facts = accounts.first(session, "周洁", ("manager", "admin"), after(0))
+    office.books.write(*facts)
+    number = office.request("王芳", "agent", by="周洁")
+    office.act(number, "approve", "周洁")
+    office.act(number, "open", "周洁")
+    another = office.request("总经理", "manager", by="周洁")
+    office.act(another, "approve", "周洁")
+    office.act(another, "open", "周洁")
+    number = office.request("李静", "agent", by="周洁")
+    with pytest.raises(Refused, match="nobody approves their own request"):
+        office.act(number, "approve", "周洁")
+    office.act(number, "approve", "总经理")
+
+
 def test_a_person_has_one_account_and_roles_that_exist(office: Office) -> None:
     number = office.request("王芳", "agent")
     with pytest.raises(Refused, match=f"王芳 has account {number} already"):

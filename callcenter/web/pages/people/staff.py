@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request
 from markupsafe import escape
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
@@ -83,7 +84,7 @@ def all_accounts(request: Request, session: InSession, agents: Agents) -> HTMLRe
         request,
         "staff/accounts.html",
         accounts=found,
-        possible={one.number: _possible(one) for one in found},
+        possible={one.number: _possible(session, one) for one in found},
         invites=has(ADMIN, MANAGER) and request.app.state.doors is not None,
         open_house=request.app.state.doors is None,
         roles=ROLES,
@@ -146,10 +147,12 @@ def _today(room: Room, now: datetime) -> dict[str, Any]:
         }
 
 
-def _possible(account: Account) -> tuple[str, ...]:
-    """Nobody approves what they asked for themselves."""
-    own = account.state == accounts.REQUESTED and account.opened_by == ASKING.get().name
-    return () if own else offered(accounts.MOVES, account.state)
+def _possible(session: Session, account: Account) -> tuple[str, ...]:
+    """What the reader may do with it; mostly nothing with what they asked for themselves."""
+    asked = account.state == accounts.REQUESTED
+    if asked and not accounts.may_decide(session, account, ASKING.get().name):
+        return ()
+    return offered(accounts.MOVES, account.state)
 
 
 def _burdens(found: Sequence[exposures.Exposure]) -> Sequence[Burden]:
