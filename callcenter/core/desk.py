@@ -59,6 +59,10 @@ class Desk(Protocol):
         """A supervisor leaves."""
         ...
 
+    async def take_over(self, call_id: str, agent: str) -> None:
+        """A supervisor takes the agent's place in the call; the agent is free (接管)."""
+        ...
+
     async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
         """Play the named prompt to its end, then hang up; `agent` is the person who confirmed."""
         ...

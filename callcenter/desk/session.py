@@ -15,6 +15,8 @@ from callcenter.desk.course import ADVISED, Course
 from callcenter.desk.dialling import Outbound
 from callcenter.desk.parts import Parts
 
+TAKEN_OVER = "接管"
+"""The note of a transfer that a supervisor made without being asked."""
 CONFIRMS = {"line_fault": Input.CONFIRM_LINE_FAULT, "analysis": Input.CONFIRM_ANALYSIS}
 
 
@@ -194,6 +196,18 @@ class Session(Course):
     def hand_over(self) -> None:
         """The agent has told the target enough: the call is the target's. Raises NotNow."""
         self.apply(Input.HAND_OVER)
+
+    def check_taking_over(self, person: str) -> None:
+        """Raises NotNow where there is no other agent in whose place `person` could come."""
+        step(self.state, Input.TRANSFER)
+        if person == self.agent:
+            raise NotNow(f"{person} has this call already")
+
+    def take_over(self, person: str, leg: Leg) -> None:
+        """A supervisor takes the agent's place with this sound, unasked (接管). Raises NotNow."""
+        self.check_taking_over(person)
+        self.transfer(Transfer(person, person, TAKEN_OVER, False, False, self._parts.now()))
+        self.answer(person, leg)
 
     def _sent_on(self, answered: bool, why: str) -> None:
         """The line tells how a transfer to an outside number went; the caller may be gone."""

@@ -33,6 +33,7 @@ from callcenter.core.records import (
     RecoveryBreak,
     Transfer,
 )
+from callcenter.desk import joining
 from callcenter.desk.agents import Roster
 from callcenter.desk.attendance import Attendance
 from callcenter.desk.dialling import Outbound, dialled, line_for, recorded
@@ -42,7 +43,6 @@ from callcenter.desk.metronome import beat
 from callcenter.desk.opening import while_wanted
 from callcenter.desk.parts import Parts
 from callcenter.desk.session import CONFIRMS, Session
-from callcenter.desk.supervising import MODES
 
 log = logging.getLogger(__name__)
 
@@ -184,21 +184,20 @@ class Switchboard:
 
         Raises NoSuchCall, NotNow, Refused (who is no supervisor), MissingPiece.
         """
-        if mode not in MODES:
-            raise NotNow(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         person = check_supervisor(agent, self._supervisors)
-        session = self._session(call_id)
-        session.check_joining()
-        if person in session.supervision.conference:
-            session.supervision.join(person, mode)
-            return
-        async with self._sound(person, session.check_joining) as leg:
-            session.check_joining()
-            session.supervision.join(person, mode, leg)
+        await joining.join(self._session(call_id), mode, person, self._sound)
 
     async def leave(self, call_id: str, agent: str) -> None:
         """A supervisor leaves the call. Raises NoSuchCall, NotNow."""
         self._session(call_id).supervision.leave(agent.strip())
+
+    async def take_over(self, call_id: str, agent: str) -> None:
+        """A supervisor takes the agent's place at once, and the agent is free.
+
+        Raises NoSuchCall, NotNow, Refused (who is no supervisor), MissingPiece.
+        """
+        person = check_supervisor(agent, self._supervisors)
+        await joining.take_over(self._session(call_id), person, self._sound)
 
     async def terminate(self, call_id: str, prompt: str, agent: str) -> None:
         """End the call with a prompt, confirmed by `agent`.

@@ -82,6 +82,8 @@ def test_e3_the_chosen_call_is_joined_by_key(wall: Any, serving: Serving) -> Non
     wall.locator("#flags [data-act=listen]").wait_for()
     joined = [("join", "c1", "listen", "6007"), ("join", "c1", "whisper", "6007")]
     assert serving.desk.commands[1:] == [*joined, ("leave", "c1", "6007")]
+    wall.locator("#flags [data-act=listen]").click()
+    wall.locator("#flags [data-act=take]").wait_for()
     wall.keyboard.press("g")
     wall.keyboard.press("t")
     wall.wait_for_url("**/?call=c1")

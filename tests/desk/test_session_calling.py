@@ -347,6 +347,22 @@ async def test_a_listening_supervisor_hears_both_and_nobody_hears_them():
     assert len(quiet.says) == len(OTHER) * 100, "never even asked"
 
 
+async def test_a_supervisor_takes_the_call_over_and_the_agent_is_free():
+    call = Call(VOICE * 100).answered()
+    call.tick()
+    call.session.take_over("1009", FakeLeg(OTHER * 100))
+    call.tick()
+    assert (call.session.state, call.session.agent) == (State.TALKING, "1009")
+    assert call.caller.heard[-1].pcm == OTHER, "no hold tone in between"
+    assert call.agent.closed
+    assert not call.session.has("1001")
+    (begun,), (done,) = said(call, events.TransferStarted), said(call, events.TransferDone)
+    assert (begun.agent, begun.to, begun.notes) == ("1009", "1009", "接管")
+    assert (done.agent, done.to) == ("1001", "1009")
+    with pytest.raises(NotNow, match="1009 has this call already"):
+        call.session.take_over("1009", FakeLeg())
+
+
 async def test_a_whisper_reaches_the_agent_alone_and_is_not_recorded():
     call = Call(VOICE * 100).answered()
     call.session.supervision.join("1009", "whisper", FakeLeg(OTHER * 100))

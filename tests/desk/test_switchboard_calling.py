@@ -292,6 +292,21 @@ async def test_the_agent_of_a_call_does_not_join_it():
             await here.desk.join("c1", "listen", "王芳")
 
 
+async def test_a_supervisor_who_listens_takes_over_and_the_agent_can_take_another_call():
+    async with open_desk(supervisors=("1002",)) as here:
+        await here.answered()
+        with pytest.raises(Refused, match="1001 is no supervisor"):
+            await here.desk.take_over("c1", "1001")
+        await here.desk.join("c1", "listen", "1002")
+        await here.desk.take_over("c1", "1002")
+        (live,) = here.desk.live()
+        assert (live.agent, live.joined) == ("1002", ())
+        assert (await here.until_told(events.TransferDone)).agent == "1001"
+        here.desk._check_free("1001")
+        with pytest.raises(NotNow, match="1002 has this call already"):
+            await here.desk.take_over("c1", "1002")
+
+
 async def test_closing_hangs_up_what_is_being_dialled_and_what_waits():
     async with open_desk(Ability.DIAL) as here:
         waiting = await here.answered()

@@ -287,6 +287,13 @@ class FakeDesk:
         self._change(call_id, joined=(Joined(agent, mode, at),))
         self.tell(ev.SupervisorJoined(call_id, at, agent, mode))
 
+    async def take_over(self, call_id: str, agent: str) -> None:
+        before = self._step(call_id, Input.TRANSFER)
+        self._step(call_id, Input.TARGET_ANSWERS)
+        self.commands.append(("take_over", call_id, agent))
+        self._change(call_id, agent=agent)
+        self.tell(ev.TransferDone(call_id, datetime.now(UTC), before.agent, agent))
+
     async def leave(self, call_id: str, agent: str) -> None:
         self.commands.append(("leave", call_id, agent))
         self._change(call_id, joined=())

@@ -191,6 +191,9 @@ async def test_who_listened_and_when_is_kept(client: httpx.AsyncClient, desk: Fa
         ("joined", "6007", "barge"),
         ("left", "6007", ""),
     ]
+    taken = await client.post("/api/v1/calls/a/take-over", json={"agent": "6007"})
+    assert taken.status_code == 200
+    assert (await client.get("/api/v1/live")).json()["calls"][0]["agent"] == "6007"
     wrong = await client.post("/api/v1/calls/a/join", json={"agent": "6007", "mode": "spy"})
     assert wrong.status_code == 422
 

@@ -75,6 +75,7 @@ RIGHTS: Mapping[str, tuple[Roles, Roles]] = {
     "/api/v1/calls/*/export": (NOBODY, LEADS),
     "/api/v1/calls/*/join": (NOBODY, LEADS),
     "/api/v1/calls/*/leave": (NOBODY, LEADS),
+    "/api/v1/calls/*/take-over": (NOBODY, LEADS),
     "/api/v1/work-orders": (CALLS, DESK),
     "/api/v1/promises": (CALLS, DESK),
     "/api/v1/complaints": (CALLS, DESK),

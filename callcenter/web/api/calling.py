@@ -67,6 +67,13 @@ async def join(room: InRoom, call_id: str, wish: Join) -> Done:
     return done(room.desk, call_id)
 
 
+@router.post("/{call_id}/take-over", summary="接管", responses=problems(404, 409, 422, 503))
+async def take_over(room: InRoom, call_id: str, command: Command) -> Done:
+    """A supervisor takes the agent's place at once; the agent is free."""
+    await room.desk.take_over(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
 @router.post("/{call_id}/leave", summary="退出通话", responses=problems(404, 409, 422))
 async def leave(room: InRoom, call_id: str, command: Command) -> Done:
     """The supervisor hears the call no longer."""

@@ -232,6 +232,7 @@ function buttons(call, mode, chosen, doing, undoable) {
   if (mode) line.append(button("leave", t("停止"), { kind: "btn-primary", doing, key: mode === "listen" && chosen && key("listen") }));
   const offered = ["listen", "whisper", "barge"].filter((one) => one !== mode && !undoable);
   line.append(...offered.map((one) => button(one, word("mode", one), { doing, key: !mode && chosen && key(one) })));
+  if (mode && call.state === "talking") line.append(button("take", t("接管"), { doing, key: chosen && key("take") }));
   if (!mode) line.append(button("text", t("看文字"), { key: chosen && key("text") }));
   return line;
 }

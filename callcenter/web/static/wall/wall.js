@@ -139,6 +139,7 @@ const ACTS = {
   listen: (call) => join(call, "listen"),
   whisper: (call) => join(call, "whisper"),
   barge: (call) => join(call, "barge"),
+  take: (call) => command(call, "take-over"),
   text: (call) => location.assign(`/?call=${encodeURIComponent(call.call_id)}`),
 };
 
@@ -198,6 +199,7 @@ bind("wall", t("墙板"), {
   listen: { key: "L", what: t("监听，再按停止"), act: () => act("listen") },
   whisper: { key: "W", what: t("耳语"), act: () => act("whisper") },
   barge: { key: "B", what: t("强插"), act: () => act("barge") },
+  take: { key: "K", what: t("接管"), act: () => act("take") },
   flag: { key: "G", what: t("到红标"), act: toFlag },
   undo: { key: "Esc", what: t("撤回"), act: undo, fixed: true },
 });
