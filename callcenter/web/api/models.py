@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_f
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.core.visitor import ANYBODY, Visitor
-from callcenter.store.tables import Call
+from callcenter.store.tables import Call, SegmentRow
 from callcenter.web.access.asking import Signer
 from callcenter.web.access.reach import seen
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
@@ -194,10 +194,18 @@ class CallDetailOut(CallOut):
     quality: list[QualityOut]
 
     @classmethod
-    def of(cls, call: Call) -> CallDetailOut:
-        """Everything of a kept call."""
+    def of(cls, call: Call, worded: int | None = None) -> CallDetailOut:
+        """Everything of a kept call; of the segments after the first `worded` their words are left
+        out, where it is given: an hour has 20,000 of them."""
         kept = {name: getattr(call, name) for name in cls.model_fields if name != "work_order"}
+        if worded is not None:
+            kept["segments"] = [*call.segments[:worded], *map(_wordless, call.segments[worded:])]
         return cls.model_validate({**kept, "work_order": LinkedWorkOrderOut.of(call)})
+
+
+def _wordless(segment: SegmentRow) -> dict[str, Any]:
+    names = (name for name in SegmentOut.model_fields if name != "words")
+    return {"words": [], **{name: getattr(segment, name) for name in names}}
 
 
 class ProposalOut(Out):

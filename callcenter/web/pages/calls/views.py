@@ -152,10 +152,7 @@ def for_script(call: Call, chosen: Transcript | None) -> dict[str, Any]:
     """What the page's script is given of the call. In a long one, the words of its later segments
     follow over the API (`words_follow`): an hour's are more than a megabyte."""
     data = shown(call, chosen).model_dump(mode="json", exclude={"transcripts"})
-    late = data["segments"][WORDS_AT_ONCE:] if chosen is None else []
-    for segment in late:
-        segment["words"] = []
-    return {**data, "words_follow": bool(late)}
+    return {**data, "words_follow": chosen is None and len(call.segments) > WORDS_AT_ONCE}
 
 
 def made_by(call: Call, model: str) -> Transcript:
@@ -168,9 +165,9 @@ def made_by(call: Call, model: str) -> Transcript:
 
 def shown(call: Call, chosen: Transcript | None) -> CallDetailOut:
     """The call with the segments and hits of the chosen transcript, or its own."""
-    whole = CallDetailOut.of(call)
     if chosen is None:
-        return whole
+        return CallDetailOut.of(call, WORDS_AT_ONCE)
+    whole = CallDetailOut.of(call, 0)
     heard = TranscriptOut.model_validate(chosen)
     return whole.model_copy(update={"segments": heard.segments, "hits": heard.hits})
 
