@@ -17,7 +17,7 @@ from callcenter.audio import headset
 from callcenter.audio.card_process import list_devices
 from callcenter.audio.headset import Headset
 from callcenter.commands.echo import echo
-from callcenter.core.errors import MissingPiece
+from callcenter.core.errors import MissingPiece, NotNow
 from callcenter.core.ports import Leg
 from callcenter.core.records import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Frame, VoiceState
 
@@ -159,10 +159,43 @@ async def test_a_headset_that_is_pulled_out_and_comes_back(
         assert "is gone; it is waited for" in wearer.told[1].detail
 
 
+async def test_a_trial_gives_the_ear_what_the_microphone_heard(server: PulseServer) -> None:
+    tried = Headset("puls", lambda state: None)
+    with said_into_the_microphone(440), heard_in_the_ear() as ear:
+        trying = asyncio.create_task(tried.try_out())
+        async with asyncio.timeout(PATIENCE_S):
+            while len(ear) < WINDOW or purity(b"".join(ear), 440) < 0.95:
+                await asyncio.sleep(0.05)
+                measured = tried.state()
+            with pytest.raises(NotNow, match="in use"):
+                await tried.try_out()
+            assert measured.state == "idle"
+            assert measured.microphone.rms > -12
+            state = await trying
+    assert (state.state, state.detail) == ("idle", "pulse")
+    assert state.microphone.rms > -20
+    assert tried.state() == VoiceState("headset")
+
+
+async def test_a_call_that_is_answered_ends_the_trial(server: PulseServer) -> None:
+    tried = Headset("pulse", lambda state: None)
+    trying = asyncio.create_task(tried.try_out())
+    await asyncio.sleep(0)
+    leg = await tried.open(lambda: None)
+    with pytest.raises(NotNow, match="a call was answered"):
+        await trying
+    with pytest.raises(NotNow, match="in use"):
+        await tried.try_out()
+    leg.close()
+    await tried.close()
+
+
 async def test_a_headset_that_is_not_there(server: PulseServer) -> None:
     there = ", ".join(map(repr, list_devices()))
     with pytest.raises(MissingPiece) as missing:
         await Headset("Nobody's headset", lambda state: None).open(lambda: None)
+    with pytest.raises(MissingPiece, match="Nobody's headset"):
+        await Headset("Nobody's headset", lambda state: None).try_out()
     assert str(missing.value) == (
         f'sound device "Nobody\'s headset": no such output; there is: {there}'
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Serving
+from tests.browser.conftest import Serving, until
 from tests.browser.test_live_desk import ring_and_answer
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,7 @@ def test_keys_are_sent_and_those_of_the_far_end_shown(page: Any, serving: Servin
     page.locator("#said", has_text="按键只能是").wait_for()
     field.fill("12 b#")
     field.press("Enter")
-    page.wait_for_function("document.querySelector('#digits').value === ''")
+    until(page, "document.querySelector('#digits').value === ''")
     assert serving.desk.commands[-1] == ("press", "c1", "12B#", "6018")
     serving.do(lambda: serving.desk.press_back("c1", "3"))
     serving.do(lambda: serving.desk.press_back("c1", "0"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callcenter.casework.harassment import cases as harassment_cases
-from tests.browser.conftest import Serving
+from tests.browser.conftest import Serving, until
 from tests.browser.test_cases import keep
 from tests.browser.test_live_desk import hear_harassment, ring_and_answer
 
@@ -38,7 +38,7 @@ def watched(page: Any, serving: Serving) -> Iterator[Any]:
 def looks_right(page: Any) -> None:
     """Styled, drawn, inside the screen, and without a violation."""
     page.locator("main").wait_for()
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
     assert page.evaluate(ROOM) == [1366, 768]
     assert page.evaluate("window.violations") == []
     assert page.locator(".cc-rail").bounding_box()["width"] == 60
@@ -96,10 +96,10 @@ def test_the_waveform_shows_both_parties_and_seeks(watched: Any, serving: Servin
     assert watched.evaluate(lanes) >= 2
     assert watched.locator("#over .stem").count() == 2
     watched.locator("#overview").click(position={"x": 600, "y": 10})
-    watched.wait_for_function("document.getElementById('audio').currentTime > 10")
+    until(watched, "document.getElementById('audio').currentTime > 10")
     assert watched.locator("#here").inner_text().startswith("0:1")
     watched.keyboard.press("=")
-    watched.wait_for_function("document.getElementById('audio').playbackRate === 1.25")
+    until(watched, "document.getElementById('audio').playbackRate === 1.25")
     assert watched.evaluate("window.violations") == []
 
 

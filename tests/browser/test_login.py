@@ -19,8 +19,6 @@ from tests.browser.test_frame import VIOLATIONS, looks_right
 pytestmark = pytest.mark.browser
 
 CHEN, GOOD = "陈静", "a good password"
-ALONE = """document.querySelectorAll("tbody tr").length === 1
-  && !document.getElementById("leave-others")"""
 
 
 @pytest.fixture
@@ -86,7 +84,9 @@ def test_a_person_with_an_authenticator_comes_in_and_signs_out_elsewhere(
 
     here.reload()
     here.get_by_role("button", name="退出其他地方").click()
-    here.wait_for_function(ALONE)
+    here.locator("#leave-others").wait_for(state="detached")
+    here.locator("#me-who").wait_for()
+    assert here.locator("tbody tr").count() == 1
     there.goto("/wall")
     there.wait_for_url("**/login?next=**")
     assert there.get_by_role("heading", name="Log in").is_visible()

@@ -10,7 +10,7 @@ import pytest
 from callcenter.core import events as ev
 from callcenter.core.records import Party
 from callcenter.web.access.gate import COOKIE
-from tests.browser.conftest import Serving
+from tests.browser.conftest import Serving, until
 from tests.browser.test_live_desk import hear_harassment, ring_and_answer
 from tests.web.fakes import hit_in, said
 
@@ -81,8 +81,7 @@ def test_nothing_typed_is_lost_and_what_is_missing_is_said_at_its_field(
     serving.do(lambda: serving.desk.ring("c2", "13800006128"))
     page.get_by_text("1 通振铃").wait_for()
     page.keyboard.press("F2")  # a new call takes its place; the old order stays in reach
-    other = "number => document.getElementById('order-number').textContent !== number"
-    page.wait_for_function(other, arg=number)
+    until(page, f"document.getElementById('order-number').textContent !== {number!r}")
     page.locator("#unsaved [data-open]", has_text=number).click()
     assert page.locator("#order-content").input_value() == HOSTILE
     page.locator("#order-submit:enabled").wait_for()
