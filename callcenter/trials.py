@@ -28,6 +28,7 @@ from callcenter.core.trials import Draft, RuleInForce
 from callcenter.scripts import book, trial
 from callcenter.scripts.book import Book, read_packs
 from callcenter.scripts.judge import Judge
+from callcenter.scripts.shelf import Shelf
 from callcenter.scripts.trial import Score, Trial, as_listed, read_draft
 from callcenter.store.sql import Store
 
@@ -80,6 +81,7 @@ class ChildTrials:
         """`packs` is the folder that `book` reads."""
         self._book = book
         self._packs = packs
+        self.packs = Shelf(book, packs)
         self._database = database
         self._running: set[Process] = set()
 
@@ -90,10 +92,6 @@ class ChildTrials:
     def problems(self) -> Sequence[str]:
         """What is wrong with the packs as they lie on disk; the old rules stay in force."""
         return tuple(trial.problems(self._packs))
-
-    def check(self, draft: Draft) -> None:
-        """Raises PackError: file, entry and reason."""
-        read_draft(draft, self._packs)
 
     async def back_test(
         self, draft: Draft | None, limit: int, progress: Progress

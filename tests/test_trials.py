@@ -51,9 +51,9 @@ async def test_a_draft_is_tried_beside_the_service(trials: ChildTrials, kept: Ke
 
 
 def test_a_draft_is_checked_before(trials: ChildTrials) -> None:
-    trials.check(Draft("h.toml", DRAFT))
+    assert trials.packs.check(Draft("h.toml", DRAFT)) == DRAFT.count("[[rule]]")
     with pytest.raises(PackError, match=r"d.toml: rule 1 \(insult\): stands in h.toml too"):
-        trials.check(Draft("d.toml", INSULT))
+        trials.packs.check(Draft("d.toml", INSULT))
 
 
 async def test_what_goes_wrong_there_is_told_here(

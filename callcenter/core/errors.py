@@ -40,6 +40,11 @@ class ConfigError(CallcenterError):
 class PackError(CallcenterError):
     """A pattern pack is wrong; the text names the file, the entry and the reason."""
 
+    def __init__(self, told: str = "", line: int = 0) -> None:
+        """`line` is the one of its text, counted from 1; 0 where none is known."""
+        super().__init__(told)
+        self.line = line
+
 
 class SoundFileError(CallcenterError):
     """A sound file cannot be used; the text names the file and what was expected."""

@@ -346,8 +346,7 @@ class Directory(Protocol):
     """What the desk must know of a number before it rings. May block: called in a thread."""
 
     def history(self, caller_number: str) -> CallerHistory:
-        """What is kept of this number, and whether a supervisor's block of it is in force; empty
-        where it is withheld."""
+        """What is kept of this number, and whether it is blocked; empty where it is withheld."""
         ...
 
 
@@ -373,6 +372,19 @@ class Voice(Protocol):
 
     async def close(self) -> None:
         """Let go of what outlives a call."""
+        ...
+
+
+@runtime_checkable
+class LocalVoice(Voice, Protocol):
+    """The sound of an agent whose headset is at this machine."""
+
+    device: str
+    """Part of its name; the system's default where empty."""
+
+    async def try_out(self) -> VoiceState:
+        """Play back two seconds of what the microphone hears; the device, and how loud it was. A
+        call that is answered meanwhile ends it. Raises NotNow (in a call), MissingPiece."""
         ...
 
 

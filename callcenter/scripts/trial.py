@@ -62,17 +62,22 @@ def read_draft(draft: Draft, folder: Path) -> list[Rule]:
 
     Raises PackError: file, entry and reason.
     """
-    drafted = parse_pack(draft.text, draft.name)
     others = [rule for file in pack_files(folder) if file.name != draft.name
               for rule in read_pack(file)]  # fmt: skip
+    return unique([*others, *drafted(draft, others)])
+
+
+def drafted(draft: Draft, others: Iterable[Rule]) -> list[Rule]:
+    """The draft's own rules, to stand beside these. Raises PackError: file, entry and reason."""
+    rules = unique(parse_pack(draft.text, draft.name))
     standing = {rule.name: rule.file for rule in others}
-    for i, rule in enumerate(drafted):
+    for i, rule in enumerate(rules):
         if rule.name in standing:
             raise PackError(
                 f"{draft.name}: rule {i + 1} ({rule.name}): stands in {standing[rule.name]} too; "
                 f"expected another name, or the draft to be called {standing[rule.name]}"
             )
-    return unique([*others, *drafted])
+    return rules
 
 
 def problems(folder: Path) -> list[str]:

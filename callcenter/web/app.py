@@ -66,7 +66,7 @@ def create_app(
         redoc_url=None,
         default_response_class=Told,
     )
-    keys = (tuple(supervisors), group, model, voices or {}, house or House())
+    keys = (tuple(supervisors), group, model, {} if voices is None else voices, house or House())
     app.state.room = Room(desk, store, bus, recordings, now, *keys)
     app.state.back_tests = BackTests(rules) if rules else None
     app.state.doors, app.state.attempts = doors, logins.Attempts()

@@ -41,6 +41,8 @@ class BackTests:
 
     def __init__(self, trials: RuleTrials) -> None:
         self.trials = trials
+        self.changing = asyncio.Lock()
+        """One pack is changed at a time."""
         self.last: BackTest | None = None
         self._task: asyncio.Task[None] | None = None
 

@@ -19,9 +19,9 @@ BODY_BYTES = 64 * 1024
 LARGER_BODIES = {
     "/api/v1/withheld/bill": 24 * 1024 * 1024,
     "/api/v1/customers/import": 64 * 1024 * 1024,
-    "/api/v1/rules/backtest": 2 * 1024 * 1024,
+    "/api/v1/rules/": 2 * 1024 * 1024,
 }
-"""Except here: a carrier's bill or a table of customers as base64, or a draft of a pack."""
+"""Except where a path begins so: a carrier's bill or a table of customers as base64, or a pack."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -145,7 +145,8 @@ async def check_command(
     refusal = foreign(headers) or wrong_kind(headers)
     if refusal is not None:
         return refusal, receive
-    most = LARGER_BODIES.get(path, BODY_BYTES)
+    larger = (most for begin, most in LARGER_BODIES.items() if path.startswith(begin))
+    most = next(larger, BODY_BYTES)
     body = await read_body(receive, most)
     if body is None:
         return Refusal(413, f"the body is longer than {most} bytes"), receive

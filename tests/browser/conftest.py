@@ -24,6 +24,7 @@ import uvicorn
 
 from callcenter.bus.local import LocalBus
 from callcenter.casework.staff.doors import Doors
+from callcenter.core.ports import Voice
 from callcenter.scripts.book import PACKS, Book
 from callcenter.store.sql import Store
 from callcenter.trials import ChildTrials
@@ -59,7 +60,9 @@ class Serving:
         self.store.upgrade()
         self.desk = FakeDesk(self.store, LocalBus())
         self.doors = Doors(self.store, lambda: datetime.now(UTC)) if locked else None
-        self.trials = ChildTrials(Book(), PACKS, folder / "calls.db")
+        self.packs = Path(shutil.copytree(PACKS, folder / "packs"))
+        self.trials = ChildTrials(Book(self.packs), self.packs, folder / "calls.db")
+        self.voices: dict[str, Voice] = {}
         self.errors: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -76,6 +79,7 @@ class Serving:
             allowed_hosts=["127.0.0.1"],
             now=lambda: datetime.now(UTC),
             rules=self.trials,
+            voices=self.voices,
             house=HOUSE,
             doors=self.doors,
         )

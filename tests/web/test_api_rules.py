@@ -44,15 +44,22 @@ class FakeTrials:
         self.fails = ""
         self.bad: list[str] = []
 
+    @property
+    def packs(self) -> Any:
+        return self
+
+    fixed = False
+
     def listed(self) -> Sequence[RuleInForce]:
         return [INSULT, HOSTILE]
 
     def problems(self) -> Sequence[str]:
         return self.bad
 
-    def check(self, draft: Draft) -> None:
+    def check(self, draft: Draft) -> int:
         if "bad" in draft.text:
             raise PackError(f"{draft.name}: rule 1: unknown key 'bad'")
+        return 1
 
     async def back_test(
         self, draft: Draft | None, limit: int, progress: Callable[[int, int], None]

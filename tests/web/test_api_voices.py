@@ -97,14 +97,14 @@ async def test_a_headset_at_this_machine_is_tried(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await client.get("/api/v1/agents/6009/voice")).json()["device"] == "USB"
-    answer = await client.post("/api/v1/agents/6009/voice/echo")
+    answer = await client.post("/api/v1/agents/6009/voice/echo", json={})
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["device"], told["detail"]) == ("USB", "USB Headset")
     assert told["microphone"] == {"peak": -6.0, "rms": -9.0}
     monkeypatch.setattr(FakeHeadset, "busy", True)
-    here = "expected voice = \\\"headset"
+    here = "has no headset at this machine"
     for who, why in (("6009", "in use"), ("6018", here), ("nobody", here)):
-        refused = await client.post(f"/api/v1/agents/{who}/voice/echo")
+        refused = await client.post(f"/api/v1/agents/{who}/voice/echo", json={})
         assert refused.status_code == 409
         assert why in refused.text

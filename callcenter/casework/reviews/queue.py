@@ -57,6 +57,11 @@ def judged(session: Session, since: datetime, *, limit: int = 50) -> list[Call]:
     return [found[one] for one in ids]
 
 
+def with_verdict(session: Session, call_ids: Sequence[str]) -> set[str]:
+    """Those of these calls that were judged."""
+    return set(session.scalars(select(Verdict.call_id).where(Verdict.call_id.in_(call_ids))))
+
+
 def agreement(session: Session, since: datetime) -> tuple[int, int]:
     """How many calls were judged since then, and of how many the system had said the same; each
     call once, by its newest verdict."""

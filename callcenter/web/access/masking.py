@@ -24,7 +24,7 @@ NO_TELEPHONE = frozenset(
 """Fields with such a name that hold a record's number, a seat's, the house's own, or a sound."""
 OWNERS = ("agent", "owner", "opened_by")
 """Fields that say whose an answer is."""
-AS_IT_IS = frozenset({"call_id", "calls", "id", "path", "sdp", "token", "sha256", "secret"})
+AS_IT_IS = frozenset({"call_id", "calls", "id", "path", "sdp", "token", "sha256", "secret", "toml"})
 """Fields in which digits are no person's."""
 RINGING = ("screening", "ringing")
 HIDDEN = "*"

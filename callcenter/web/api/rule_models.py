@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from callcenter.core.trials import Draft
+from callcenter.web.api.base import In
 from callcenter.web.api.models import Out
+from callcenter.web.api.steps import Signed
 
 MOST_CALLS = 20_000
 DEFAULT_CALLS = 1000
@@ -35,6 +37,42 @@ class RulesOut(Out):
     problems: list[str]
 
 
+PackName = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[\w-]+\.toml$")
+]
+PackText = Annotated[str, StringConstraints(max_length=LONGEST_PACK)]
+
+
+class PackOut(BaseModel):
+    """A pack as it lies on the disk; `sha256` is sent back as `seen` by who changes it."""
+
+    name: str
+    toml: str
+    sha256: str
+
+
+class CheckPack(In):
+    """A draft, to be read and forgotten."""
+
+    name: PackName = "draft.toml"
+    text: PackText
+
+
+class CheckedOut(BaseModel):
+    """What a draft holds, or what is wrong with it, in which line; 0 where that is not known."""
+
+    rules: int = 0
+    error: str = ""
+    line: int = 0
+
+
+class AdoptPack(Signed):
+    """A changed pack; `seen` is the SHA-256 of the one that was opened, "" for a new one."""
+
+    text: PackText
+    seen: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+
 class BackTestWish(BaseModel):
     """What to try on the last `calls` calls: a draft of a pack, or without `text` what is in force.
 
@@ -43,11 +81,8 @@ class BackTestWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[\w-]+\.toml$"),
-    ] = "draft.toml"
-    text: Annotated[str, StringConstraints(max_length=LONGEST_PACK)] = ""
+    name: PackName = "draft.toml"
+    text: PackText = ""
     calls: Annotated[int, Field(ge=1, le=MOST_CALLS)] = DEFAULT_CALLS
 
     def draft(self) -> Draft | None:

@@ -1,4 +1,4 @@
-"""The agents' sound: how it stands, and a browser that becomes an agent's headset."""
+"""The agents' sound: how it stands, its test, and a browser that becomes an agent's headset."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from callcenter.core.errors import NotNow
-from callcenter.core.ports import BrowserVoice
+from callcenter.core.ports import BrowserVoice, LocalVoice
 from callcenter.core.records import VoiceState
 from callcenter.web.api.base import Out
 from callcenter.web.api.models import problems
@@ -25,13 +25,18 @@ class LevelOut(Out):
 
 
 class VoiceOut(Out):
-    """`kind` is headset, phone, browser or none; `state` idle, ringing, connected or lost."""
+    """`kind` is headset, phone, browser or none; `state` idle, ringing, connected or lost.
+
+    `device` is a headset's as it is configured, the system's default where empty; `detail` the
+    one in use, or what is wrong.
+    """
 
     kind: str
     state: str
     detail: str
     microphone: LevelOut
     ear: LevelOut
+    device: str = ""
 
 
 class Offer(BaseModel):
@@ -52,7 +57,8 @@ class Answer(BaseModel):
 async def voice(room: InRoom, number: str) -> VoiceOut:
     """How an agent's sound stands, and how loud it is; cheap enough for a level meter."""
     found = room.voices.get(number)
-    return VoiceOut.model_validate(found.state() if found else VoiceState("none"))
+    device = found.device if isinstance(found, LocalVoice) else ""
+    return _told(found.state() if found else VoiceState("none"), device)
 
 
 @router.post("/voice", summary="浏览器耳麦", responses=problems(409, 422, 503))
@@ -62,3 +68,19 @@ async def connect(room: InRoom, number: str, offer: Offer) -> Answer:
     if not isinstance(found, BrowserVoice):
         raise NotNow(f'agent {number} has no headset at the browser; expected voice = "browser"')
     return Answer(sdp=await found.connect(offer.sdp))
+
+
+@router.post("/voice/echo", summary="耳麦回声测试", responses=problems(409, 503))
+async def echo(room: InRoom, number: str) -> VoiceOut:
+    """Two seconds of what the headset at this machine hears are played back in it, not in a call.
+
+    Answers when they are over, after five seconds; `microphone` is how loud the two were.
+    """
+    found = room.voices.get(number)
+    if not isinstance(found, LocalVoice):
+        raise NotNow(f'agent {number} has no headset at this machine; expected voice = "headset"')
+    return _told(await found.try_out(), found.device)
+
+
+def _told(state: VoiceState, device: str) -> VoiceOut:
+    return VoiceOut.model_validate(state).model_copy(update={"device": device})

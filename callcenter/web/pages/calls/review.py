@@ -15,6 +15,7 @@ from callcenter.casework.reviews import claims
 from callcenter.casework.reviews import queue as reviews
 from callcenter.core.people import LEADS
 from callcenter.store import calls
+from callcenter.store.ladder_tables import BlockDecision
 from callcenter.store.tables import Call
 from callcenter.web.access.visiting import ASKING
 from callcenter.web.pages import words
@@ -41,21 +42,27 @@ def review(
 ) -> HTMLResponse:
     """What waits for a verdict, what is in somebody's hands, what agents ask for."""
     at = room.now()
-    lists = _lists(session, at)
-    found = _judged(session, at) if show == "judged" else lists[show]
+    proposals = blocks.proposals(session)
+    waiting = reviews.queue(session, limit=MOST)
+    elsewhere = _elsewhere(session, at, proposals)
+    if show == "waiting":
+        found = waiting
+    elif show == "judged":
+        found = reviews.judged(session, _midnight(at), limit=MOST)
+    else:
+        found = _newest_first(calls.of_ids(session, elsewhere[show]))
     shown = [call for call in found if not group or group in _groups(call)]
     visitor = ASKING.get()
-    proposals = {row.call_id: row for row in blocks.proposals(session) if row.call_id}
     return render(
         request,
         "review/review.html",
         show=show,
         group=group,
         queue=shown,
-        counts={name: len(each) for name, each in lists.items()},
+        counts={"waiting": len(waiting), **{name: len(ids) for name, ids in elsewhere.items()}},
         agreement=reviews.agreement(session, _midnight(at)),
         standing=claims.standing(session, [call.call_id for call in shown], at),
-        proposals=proposals if show == "asked" else {},
+        proposals={row.call_id: row for row in proposals if show == "asked"},
         leads=not visitor.name or bool(visitor.roles & LEADS),
         people=facts.names(agents),
         blocked=reviews.why_blocked(session, shown),
@@ -63,30 +70,24 @@ def review(
     )
 
 
-def _lists(session: Session, at: datetime) -> dict[str, Sequence[Call]]:
-    """Every list that is short enough to be counted by reading it."""
+def _elsewhere(
+    session: Session, at: datetime, proposals: Sequence[BlockDecision]
+) -> dict[str, list[str]]:
+    """The calls of the lists that are not simply what waits, by their ids."""
     name = ASKING.get().name
     held = claims.standing(session, claims.claimed(session, at, MOST), at)
     mine = [one for one, how in held.items() if not name or how.person == name]
-    asked = [row.call_id for row in blocks.proposals(session) if row.call_id]
+    observed = claims.observed(session, MOST)
+    done = reviews.with_verdict(session, [*mine, *observed])
     return {
-        "waiting": reviews.queue(session, limit=MOST),
-        "mine": _unjudged(session, mine),
-        "observed": _unjudged(session, claims.observed(session, MOST)),
-        "asked": _newest_first(calls.of_ids(session, asked)),
+        "mine": [one for one in mine if one not in done],
+        "observed": [one for one in observed if one not in done],
+        "asked": [row.call_id for row in proposals if row.call_id],
     }
-
-
-def _unjudged(session: Session, call_ids: Sequence[str]) -> Sequence[Call]:
-    return _newest_first([one for one in calls.of_ids(session, call_ids) if not one.verdicts])
 
 
 def _newest_first(found: Sequence[Call]) -> Sequence[Call]:
     return sorted(found, key=lambda call: call.rang_at, reverse=True)
-
-
-def _judged(session: Session, at: datetime) -> Sequence[Call]:
-    return reviews.judged(session, _midnight(at), limit=MOST)
 
 
 def _midnight(at: datetime) -> datetime:

@@ -27,6 +27,7 @@ async def rules(request: Request, room: InRoom, back_tests: InBackTests) -> HTML
         packs=packs,
         count=len(found.rules),
         problems=found.problems,
+        fixed=back_tests.trials.packs.fixed,
         last=back_tests.last.id if back_tests.last else "",
         limits={"calls": DEFAULT_CALLS, "most": MOST_CALLS, "text": LONGEST_PACK},
     )

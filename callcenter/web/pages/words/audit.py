@@ -30,6 +30,7 @@ AUDIT_WORDS: Mapping[str, Mapping[str, str]] = {
         "rule_book": "规则",
         "review": "审核",
     },
+    "rule_book_step": {"take_up": "规则开始用", "edit": "改规则"},
     "audit_action": {
         "play": "听录音",
         "reveal": "看完整号码",

@@ -7,6 +7,7 @@ import { canUndo, showBreak, showUndo, takeBreak } from "../call/ladder.js";
 import { bind } from "../keys.js";
 import { follow as followEvents } from "../link.js";
 import { openHandover } from "./handover.js";
+import { openHeadset } from "./headset.js";
 import {
   askLead, clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
   showTransferForm, transferAsked, transferFormOpen,
@@ -325,6 +326,7 @@ bind(
     lead: { key: "Alt S", what: t("请主管"), act: callLead },
     note: { key: "Alt M", what: t("记下时刻"), act: noteMoment },
     card: { key: "Alt C", what: t("收起、展开话术卡"), act: putCardAway },
+    headset: { key: "Alt H", what: t("耳麦：选择、自检"), act: openHeadset },
     recovery: { key: "Alt R", what: t("恢复小休、回来"), act: recover },
     ready: { key: "Alt 1", what: t("示闲"), act: standing.beReady },
     busy: { key: "Alt 2", what: t("示忙"), act: standing.beBusy },

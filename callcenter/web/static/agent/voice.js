@@ -1,6 +1,7 @@
 // The agent's sound: how it stands, how loud it is, and the headset at this browser (WebRTC).
 
 import { ask, find, make, t } from "../base.js";
+import { microphone, toLoudspeaker, whyNot } from "./devices.js";
 
 const person = find("agent");
 const ear = find("ear");
@@ -37,6 +38,7 @@ async function look() {
 function show() {
   const { kind, state } = voice;
   find("voice").hidden = kind === "none";
+  find("headset-open").hidden = !["browser", "headset"].includes(kind);
   const good = kind === "browser" ? here() : state === "connected";
   const dot = make("span", { class: good ? "cc-dot good" : "cc-dot" });
   find("voice-what").replaceChildren(dot, `${NAMES[kind] ?? ""}${words(kind, state)}`);
@@ -61,18 +63,12 @@ function words(kind, state) {
 /** The person clicks: ask for the microphone, then join. */
 async function connect() {
   trouble = "";
-  if (!navigator.mediaDevices) {
-    trouble = t("浏览器只在 https 或本机地址下允许使用麦克风");
-    show();
-    return;
-  }
   try {
-    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    const stream = await microphone();
     stream.getAudioTracks()[0].addEventListener("ended", () => leave(t("麦克风被拔掉了，请接好后再按“启用耳麦”")));
     link = { peer: null, stream };
   } catch (error) {
-    trouble = error.name === "NotAllowedError" ? t("麦克风被拒绝：请在地址栏允许本页使用麦克风，再按“启用耳麦”") : t("找不到可用的麦克风");
+    trouble = whyNot(error);
     show();
     return;
   }
@@ -87,7 +83,10 @@ async function join() {
   const peer = new RTCPeerConnection();
   link.peer = peer;
   peer.addTrack(link.stream.getAudioTracks()[0], link.stream);
-  peer.addEventListener("track", (event) => (ear.srcObject = new MediaStream([event.track])));
+  peer.addEventListener("track", (event) => {
+    ear.srcObject = new MediaStream([event.track]);
+    toLoudspeaker(ear);
+  });
   peer.addEventListener("connectionstatechange", show);
   try {
     await peer.setLocalDescription();

@@ -1,5 +1,6 @@
 // A back-test of a draft: start it, follow it, show what it found.
 
+import "./editor.js";
 import { ask, categoryName, find, hue, localTime, make, say, tag, word, t } from "../base.js";
 
 const POLL_MS = 500;
@@ -14,13 +15,6 @@ const result = find("result");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   start();
-});
-
-find("file").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  if (!file) return;
-  find("text").value = await file.text();
-  find("name").value = file.name;
 });
 
 async function start() {
