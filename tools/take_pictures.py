@@ -76,15 +76,9 @@ def _follow(output: IO[str], page: Page, folder: Path) -> str:
     page.get_by_text(HARASSED).first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=folder / "review.png", animations="disabled")
-    page.emulate_media(color_scheme="dark")
-    page.screenshot(path=folder / "review-dark.png", animations="disabled")
-    page.emulate_media(color_scheme="light")
     page.locator("#open").click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=folder / "replay.png", animations="disabled")
-    page.goto(f"{web}/reports/harassment")
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=folder / "report.png", animations="disabled")
     return told
 
 
