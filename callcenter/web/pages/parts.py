@@ -19,8 +19,8 @@ from callcenter.casework.reviews import queue as reviews
 from callcenter.core.people import LEADS, QA
 from callcenter.store import search as texts
 from callcenter.store.tables import Call
+from callcenter.web.pages.offered import has
 from callcenter.web.pages.records.crew import own_names
-from callcenter.web.pages.records.offered import has
 from callcenter.web.pages.render import may, render
 from callcenter.web.room import InRoom, InSession
 

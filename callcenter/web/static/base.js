@@ -73,7 +73,7 @@ export function grouped(number) {
   return number;
 }
 
-const two = (value) => String(value).padStart(2, "0");
+export const two = (value) => String(value).padStart(2, "0");
 
 /** A moment in the reader's own time: time, minute, short or day (month, day, time), or full. */
 export function localTime(iso, style) {
@@ -167,6 +167,16 @@ export function rememberPerson(input, key) {
   const offered = input.tagName !== "SELECT" || [...input.options].some((o) => o.value === kept);
   if (kept !== null && offered) input.value = kept;
   input.addEventListener("change", () => localStorage.setItem(key, input.value.trim()));
+}
+
+/** Who signs, as the field says; "" after telling that the name is `missing`. */
+export function signed(input, missing) {
+  const name = input.value.trim();
+  if (!name) {
+    say(missing);
+    input.focus();
+  }
+  return name;
 }
 
 let clearing;

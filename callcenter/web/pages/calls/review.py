@@ -42,13 +42,14 @@ def review(
 ) -> HTMLResponse:
     """What waits for a verdict, what is in somebody's hands, what agents ask for."""
     at = room.now()
+    midnight = room.house.hours.day_end(at, -1)
     proposals = blocks.proposals(session)
     waiting = reviews.queue(session, limit=MOST)
     elsewhere = _elsewhere(session, at, proposals)
     if show == "waiting":
         found = waiting
     elif show == "judged":
-        found = reviews.judged(session, _midnight(at), limit=MOST)
+        found = reviews.judged(session, midnight, limit=MOST)
     else:
         found = _newest_first(calls.of_ids(session, elsewhere[show]))
     shown = [call for call in found if not group or group in _groups(call)]
@@ -60,7 +61,7 @@ def review(
         group=group,
         queue=shown,
         counts={"waiting": len(waiting), **{name: len(ids) for name, ids in elsewhere.items()}},
-        agreement=reviews.agreement(session, _midnight(at)),
+        agreement=reviews.agreement(session, midnight),
         standing=claims.standing(session, [call.call_id for call in shown], at),
         proposals={row.call_id: row for row in proposals if show == "asked"},
         leads=not visitor.name or bool(visitor.roles & LEADS),
@@ -88,11 +89,6 @@ def _elsewhere(
 
 def _newest_first(found: Sequence[Call]) -> Sequence[Call]:
     return sorted(found, key=lambda call: call.rang_at, reverse=True)
-
-
-def _midnight(at: datetime) -> datetime:
-    """When this day began, by this machine's own clock."""
-    return at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _groups(call: Call) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,7 +11,7 @@ from starlette.responses import HTMLResponse
 from callcenter.casework.staff import own_day
 from callcenter.core.records import Agent, LiveCall
 from callcenter.web.access.visiting import ASKING
-from callcenter.web.pages.language import say
+from callcenter.web.pages.records.deadlines import spell
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession
 
@@ -50,7 +49,7 @@ def today(
         most=own_day.MOST,
         now=now,
         late=[task for task in tasks if task.due_at < now],
-        length=length,
+        spell=spell,
     )
 
 
@@ -63,12 +62,3 @@ def names(who: str, agents: Sequence[Agent]) -> set[str]:
         for one in (agent.number, agent.name)
     }
     return both or {who}
-
-
-def length(since: datetime, until: datetime) -> str:
-    """A span of time in its largest unit: 25 分."""
-    minutes = max(0, int((until - since).total_seconds() // 60))
-    if minutes < 60:
-        return say("{count} 分", count=minutes)
-    hours = minutes // 60
-    return say("{count} 小时", count=hours) if hours < 24 else say("{count} 天", count=hours // 24)

@@ -19,7 +19,7 @@ from callcenter.store.quality_tables import Coaching
 from callcenter.web.access.visiting import ASKING
 from callcenter.web.pages.calls import facts
 from callcenter.web.pages.calls.views import Agents
-from callcenter.web.pages.records.offered import has, offered
+from callcenter.web.pages.offered import has, offered
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession
 

@@ -13,7 +13,7 @@ from callcenter.casework.staff import shifts
 from callcenter.core.people import LEADS
 from callcenter.store.staff_tables import Shift
 from callcenter.web.pages.calls.views import Agents
-from callcenter.web.pages.records.offered import has
+from callcenter.web.pages.offered import has
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession
 

@@ -21,9 +21,9 @@ from callcenter.store.customer_tables import Customer
 from callcenter.web.access.visiting import ASKING
 from callcenter.web.pages.calls import facts
 from callcenter.web.pages.calls.views import Agents
+from callcenter.web.pages.offered import has, offered
 from callcenter.web.pages.parts import BETWEEN, NUMBER
 from callcenter.web.pages.records import courses
-from callcenter.web.pages.records.offered import has, offered
 from callcenter.web.pages.render import masked, render
 from callcenter.web.room import InRoom, InSession
 

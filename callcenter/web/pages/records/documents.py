@@ -15,8 +15,8 @@ from callcenter.store import trail
 from callcenter.store.document_tables import Document
 from callcenter.web.pages.calls import facts
 from callcenter.web.pages.calls.views import Agents
+from callcenter.web.pages.offered import has, offered
 from callcenter.web.pages.records.editions import difference, editions
-from callcenter.web.pages.records.offered import has, offered
 from callcenter.web.pages.render import render
 from callcenter.web.room import InSession
 

@@ -26,11 +26,11 @@ from callcenter.store.follow_up_tables import FollowUp
 from callcenter.store.order_tables import WorkOrder
 from callcenter.store.tables import Call
 from callcenter.web.pages.calls.views import Agents
+from callcenter.web.pages.offered import has
 from callcenter.web.pages.records import forms, records
 from callcenter.web.pages.records.course import course
 from callcenter.web.pages.records.crew import crew_of, own_names
 from callcenter.web.pages.records.deadlines import Deadline
-from callcenter.web.pages.records.offered import has
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession, Room
 

@@ -14,7 +14,7 @@ from callcenter.casework.complaints.record import CORRECTED
 from callcenter.casework.orders.effects import ACTIONS, DETAILS
 from callcenter.core.steps import Moves
 from callcenter.web.access.rights import DESK
-from callcenter.web.pages.records.offered import has, offered
+from callcenter.web.pages.offered import has, offered
 from callcenter.web.pages.words import WORDS, word
 
 Takes = Callable[[str], tuple[str, ...]]

@@ -20,11 +20,11 @@ from callcenter.web.access.rights import DESK
 from callcenter.web.api.order_models import AskedOrderPromises, State
 from callcenter.web.pages.calls import facts
 from callcenter.web.pages.calls.views import Agents
+from callcenter.web.pages.offered import has
 from callcenter.web.pages.records import forms, records, stages
 from callcenter.web.pages.records.course import course
 from callcenter.web.pages.records.crew import crew_of, own_names
 from callcenter.web.pages.records.deadlines import Deadline
-from callcenter.web.pages.records.offered import has
 from callcenter.web.pages.render import render
 from callcenter.web.room import InRoom, InSession, Room
 

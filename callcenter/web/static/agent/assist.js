@@ -1,6 +1,6 @@
 // What helps the agent on the live desk: the card, promises heard, one's own words. Draws only.
 
-import { clock, find, make, say, word, t } from "../base.js";
+import { clock, find, make, say, t, two, word } from "../base.js";
 import { forInput } from "./draft.js";
 import { reconcile } from "./live-view.js";
 
@@ -80,8 +80,6 @@ function parts(promise) {
     ),
   ];
 }
-
-const two = (value) => String(value).padStart(2, "0");
 
 /** A moment in the reader's own time: 11月23日 10:00. */
 function inWords(iso) {

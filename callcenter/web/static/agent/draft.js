@@ -1,5 +1,7 @@
 // What somebody typed into a work order and has not sent: kept by its number until it is, in this tab only.
 
+import { two } from "../base.js";
+
 const PLACE = "callcenter.order.";
 
 /** {field: {value, base}}: what was typed, and what the books said when it was begun. */
@@ -25,7 +27,6 @@ export const unsent = () =>
 export function forInput(iso) {
   if (!iso) return "";
   const at = new Date(iso);
-  const two = (value) => String(value).padStart(2, "0");
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 

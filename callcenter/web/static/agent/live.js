@@ -15,7 +15,7 @@ import {
 import { showCall, showHealth, showLink, showList, tick } from "./live-view.js";
 import { showPop } from "../call/pop.js";
 import * as orders from "./order.js";
-import * as sending from "./sending.js";
+import * as sending from "../call/sending.js";
 import * as standing from "./standing.js";
 import { again as todayAgain, focusedNumber, placeToday, toOrder } from "./today.js";
 

@@ -1,20 +1,12 @@
 // The supervisor's page: decides on proposed blocks, lifts blocks.
 
-import { ask, find, rememberPerson, say, t } from "../base.js";
+import { ask, find, rememberPerson, say, signed, t } from "../base.js";
 import { follow } from "../link.js";
 
 const supervisor = find("supervisor");
 rememberPerson(supervisor, "callcenter.supervisor");
 
-/** Who decides; "" after telling that a name is missing. */
-function who() {
-  const name = supervisor.value.trim();
-  if (!name) {
-    say(t("请先在右上写主管姓名"));
-    supervisor.focus();
-  }
-  return name;
-}
+const who = () => signed(supervisor, t("请先在右上写主管姓名"));
 
 async function decide(form, approved) {
   const name = who();

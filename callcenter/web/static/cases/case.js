@@ -1,6 +1,6 @@
 // One case: write down what is done, with a draft of each letter; take the evidence out.
 
-import { ask, find, refusal, rememberPerson, say, t } from "../base.js";
+import { ask, find, refusal, rememberPerson, say, signed, t } from "../base.js";
 import { numberButton } from "../number.js";
 
 const number = document.querySelector("[data-case]").dataset.case;
@@ -14,14 +14,7 @@ rememberPerson(person, "callcenter.reviewer");
 
 let drafted = ""; // the draft in the field, so that only a draft is ever replaced
 
-function by() {
-  const name = person.value.trim();
-  if (!name) {
-    say(t("请先在右上写经办人"));
-    person.focus();
-  }
-  return name;
-}
+const by = () => signed(person, t("请先在右上写经办人"));
 
 async function changed() {
   find("source-field").hidden = action.value !== "source_type";

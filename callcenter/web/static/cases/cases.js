@@ -1,21 +1,13 @@
 // Open a case on a source, import the carrier's bill, accept the number that it offers.
 
-import { ask, find, rememberPerson, say, t } from "../base.js";
+import { ask, find, rememberPerson, say, signed, t } from "../base.js";
 
 const person = find("person");
 rememberPerson(person, "callcenter.reviewer");
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Who does it; asks for the name where it is missing. */
-function by() {
-  const name = person.value.trim();
-  if (!name) {
-    say(t("请先在右上写经办人"));
-    person.focus();
-  }
-  return name;
-}
+const by = () => signed(person, t("请先在右上写经办人"));
 
 async function open(calls) {
   const name = by();

@@ -1,6 +1,6 @@
 // One record: its steps, its tabs, a call back, a message. The steps are the API's; see step-form.js.
 
-import { ask, find, me, rememberPerson, make, say, t, typing } from "../base.js";
+import { ask, find, me, rememberPerson, make, say, t, two, typing } from "../base.js";
 import { numberButton } from "../number.js";
 import { submit, tell } from "../step-form.js";
 import "./clocks.js";
@@ -117,7 +117,6 @@ document.addEventListener("change", (event) => {
 for (const select of document.querySelectorAll("[name=template]")) showTemplate(select);
 
 /* moments: what is kept is shown in the reader's own time; what is near is one press away */
-const two = (value) => String(value).padStart(2, "0");
 const local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 
 function at(days, hour) {

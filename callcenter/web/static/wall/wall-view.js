@@ -3,6 +3,7 @@
 import { clock, find, grouped, groupOf, icon, make, tag, word, words, t } from "../base.js";
 import { farNumber } from "../call/board.js";
 import { canUndo } from "../call/ladder.js";
+import { underWay } from "../call/sending.js";
 import { keyOf, shown as keycap } from "../keys.js";
 import { reconcile } from "../agent/live-view.js";
 import { hitsIn, writeText } from "../call/transcript.js";
@@ -132,7 +133,7 @@ export function tick(floor, now) {
 }
 
 /** The red flags: those that wait for a word first, the oldest before the newer. */
-export function showFlags(floor, person, busy, now) {
+export function showFlags(floor, person, now) {
   const undoable = (call) => canUndo(call, now) && call.confirmed.agent === person;
   const shown = floor.board.live().filter((call) => isRed(call) || undoable(call));
   const age = (call) => floor.proposedAt.get(call.call_id) ?? call.answered_at;
@@ -140,7 +141,7 @@ export function showFlags(floor, person, busy, now) {
   shown.sort((a, b) => waits(a) - waits(b) || age(a).localeCompare(age(b)));
   const focused = document.activeElement?.closest?.("#flags [data-call]")?.dataset.call;
   const act = document.activeElement?.dataset.act;
-  reconcile(find("flags"), shown.map((call) => flag(call, { floor, person, busy, undoable: undoable(call) })));
+  reconcile(find("flags"), shown.map((call) => flag(call, { floor, person, undoable: undoable(call) })));
   if (focused && !find("flags").contains(document.activeElement)) refocus(focused, act);
   for (const node of find("flags").children) tickFlag(node, floor, now);
   const red = shown.filter(isRed).length;
@@ -165,12 +166,12 @@ function tickFlag(node, floor, now) {
 function flag(call, seen) {
   const mode = call.joined.find((one) => one.person === seen.person)?.mode ?? "";
   const chosen = seen.floor.selected === call.agent;
-  const doing = [...seen.busy].filter((key) => key.startsWith(`${call.call_id} `));
+  const doing = underWay(call);
   const stamp = [
     call.hits.length, call.state, Boolean(call.proposal), call.steered, mode, chosen, seen.undoable,
     call.history?.calls_24h, call.joined.length, doing,
   ].join("|");
-  return { key: call.call_id, stamp, draw: () => drawFlag(call, seen, mode, chosen, doing.length > 0) };
+  return { key: call.call_id, stamp, draw: () => drawFlag(call, seen, mode, chosen, doing) };
 }
 
 function drawFlag(call, seen, mode, chosen, doing) {

@@ -3,6 +3,7 @@
 import { Board } from "../call/board.js";
 import { ask, find, me, rememberPerson, say, t } from "../base.js";
 import { canUndo } from "../call/ladder.js";
+import { command as send } from "../call/sending.js";
 import { bind } from "../keys.js";
 import { follow } from "../link.js";
 import { showAsked, showDay, showLines, toggleLevel } from "./wall-day.js";
@@ -25,7 +26,6 @@ let day = null;
 let linked = false; // whether the events come
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
 let known = null; // the red calls that were told of
-const busy = new Set();
 
 rememberPerson(person, me.name ? "callcenter.agent" : "callcenter.supervisor");
 
@@ -35,7 +35,7 @@ const callOf = (agent) => calls().find((call) => call.agent === agent && call.an
 
 function show() {
   showTiles(floor, now());
-  showFlags(floor, person.value, busy, now());
+  showFlags(floor, person.value, now());
   showLines(day, calls(), now());
   tell();
   tellNew();
@@ -106,23 +106,7 @@ async function loadAsked() {
   }
 }
 
-async function command(call, name, more = {}) {
-  // A whisper may follow at once on the listening that is still being answered.
-  const key = [call?.call_id, name, ...Object.values(more)].join(" ");
-  if (!call || busy.has(key)) return;
-  if (!person.value) return say(t("没有送达：请先选主管"));
-  busy.add(key);
-  show();
-  try {
-    await ask("POST", `/calls/${encodeURIComponent(call.call_id)}/${name}`, { ...more, agent: person.value });
-    say("");
-  } catch (error) {
-    say(error.message);
-  } finally {
-    busy.delete(key);
-    show();
-  }
-}
+const command = (call, name, more = {}) => send(call, name, person.value, more, show);
 
 const joinedAs = (call) => call.joined.find((one) => one.person === person.value)?.mode ?? "";
 
@@ -262,7 +246,7 @@ function tell() {
 
 setInterval(() => {
   tick(floor, now());
-  showFlags(floor, person.value, busy, now());
+  showFlags(floor, person.value, now());
   showLines(day, calls(), now());
   tell();
 }, 1000);

@@ -1,10 +1,13 @@
-// Sends what the person at the live desk decides about a call. Draws nothing.
+// Sends what a person decides about a call, at the desk or the wall. Draws nothing.
 
 import { ask, say, t, word } from "../base.js";
 
 const busy = new Set(); // "call_id command values" that is on its way
 
 export const waiting = (call, command) => [...busy].some((key) => `${key} `.startsWith(`${call?.call_id} ${command} `));
+
+/** Whether anything that was decided about this call is on its way. */
+export const underWay = (call) => [...busy].some((key) => key.startsWith(`${call.call_id} `));
 
 /** One request at a time of each kind; true when it was carried out, else the person is told why. */
 async function once(key, send) {
@@ -25,7 +28,7 @@ async function once(key, send) {
 export async function command(call, name, person, more, changed) {
   if (!call) return false;
   if (!person) {
-    say(t("没有送达：请先选座席"));
+    say(t("没有送达：请先选您是谁"));
     return false;
   }
   // What differs may follow at once: the microphone is opened again before its closing is answered.
