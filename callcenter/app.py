@@ -5,19 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import uvicorn
 
-from callcenter.asr import models, site_words
-from callcenter.asr.vosk_engine import VoskEngine
-from callcenter.asr.vosk_remote import RemoteEngine
-from callcenter.audio.browser import BrowserHeadset
-from callcenter.audio.headset import Headset
 from callcenter.audio.recording import WavRecorder
 from callcenter.audio.salvage import salvage
 from callcenter.bus.local import LocalBus
@@ -28,12 +22,11 @@ from callcenter.casework.staff import attendance
 from callcenter.casework.staff.doors import Doors
 from callcenter.casework.staff.seats import Seats
 from callcenter.chores import chores
-from callcenter.config import AgentConfig, Config, LineConfig
-from callcenter.core.events import CallEnded, Event, RecordingClosed, VoiceChanged
-from callcenter.core.house import House
+from callcenter.config import Config
+from callcenter.core.events import CallEnded, Event, RecordingClosed
 from callcenter.core.ports import AgentVoice, Voice
-from callcenter.core.records import Agent, VoiceState
-from callcenter.desk.agents import ReadsAlong, Roster
+from callcenter.core.records import Agent
+from callcenter.desk.agents import Roster
 from callcenter.desk.backfill import Backfill
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.meters import Meters
@@ -41,20 +34,16 @@ from callcenter.desk.parts import Parts
 from callcenter.desk.seat_watch import SeatWatch
 from callcenter.desk.steady import steady
 from callcenter.desk.switchboard import Switchboard
+from callcenter.outfit import (
+    house_of,
+    line_of,
+    open_book,
+    open_recogniser,
+    recogniser_name,
+    voices_of,
+)
 from callcenter.scripts.book import Book
-from callcenter.scripts.cards import ASSIST
-from callcenter.scripts.judge import Judge
-from callcenter.scripts.message_templates import MESSAGES, read_templates
-from callcenter.scripts.phrases import PHRASES, read_phrases
-from callcenter.scripts.scorecards import SCORECARDS, read_scorecards
-from callcenter.scripts.talks import TALKS, read_talks
-from callcenter.sip.line.phone_leg import Phone
-from callcenter.sip.line.pyvoip_line import PyVoipLine
 from callcenter.sip.line.sip_line import SipLine
-from callcenter.sip.line.tls import Certificates
-from callcenter.sip.line.wires import Access
-from callcenter.sip.signal.registration import Registrar
-from callcenter.sip.signal.sdes import Secrecy
 from callcenter.store.books import SqlBooks
 from callcenter.store.directory import SqlDirectory
 from callcenter.store.sql import Store
@@ -129,8 +118,8 @@ async def open_service(
         limits = (rules.silence_seconds * 1000, rules.prompt_a_tries, rules.transfer_seconds)
         ports, after_call = (recorder, recogniser, scripts), config.staff.after_call_seconds
         parts = Parts(*ports, wires.tell, now, *limits, after_call)
-        lines = {line.name: _line(line) for line in config.line}
-        own = {} if voices is not None else _voices(config, lines, wires.told)
+        lines = {line.name: line_of(line) for line in config.line}
+        own = {} if voices is not None else voices_of(config, lines, wires.told, now)
         for voice in own.values():
             stack.push_async_callback(voice.close)
         agents = voices or [(Agent(a.number, a.name), own[a.number].open) for a in config.agent]
@@ -217,105 +206,6 @@ def _close_interrupted(books: SqlBooks, store: Store, recordings: Path) -> None:
     books.write(*left)
 
 
-def open_recogniser(config: Config, scripts: Book) -> VoskEngine | RemoteEngine:
-    """What hears the calls, as the configuration says."""
-    recognition = config.recognition
-    own = site_words.configured(recognition.model, recognition.remote, recognition.words)
-    if own.problem:
-        log.warning("%s", own.problem)
-    if recognition.remote:
-        return RemoteEngine(recognition.remote)
-    phrases = scripts.phrases if recognition.spotting else tuple
-    return VoskEngine(own.path, workers=recognition.workers, phrases=phrases)
-
-
-def recogniser_name(config: Config) -> str:
-    """What hears the calls: the name of the model, or the address of the remote recogniser."""
-    return config.recognition.remote or models.resolve(config.recognition.model).name
-
-
-def open_book(config: Config) -> Book:
-    """The call scripts that the configuration names. Raises PackError."""
-    cards = Path(config.scripts.cards) if config.scripts.cards else ASSIST
-    return Book(packs_of(config), judge=Judge.open(), assist=cards)
-
-
-def _line(line: LineConfig) -> SipLine:
-    registrar, tls = None, line.tls
-    if line.registrar:
-        where = line.registrar.model_dump() | {"transport": line.registrar.transport.upper()}
-        registrar = Registrar(**where)
-    certificates = Certificates(tls.cert, tls.key, tls.ca, tls.verify, tls.client_ca)
-    spoken = tuple(map(str.upper, line.transport))
-    access = Access(spoken, tls.port, certificates, line.allow, line.rate, line.keep_alive)
-    kind = PyVoipLine if line.engine == "pyvoip" else SipLine
-    return kind(
-        line.name,
-        line.host,
-        line.port,
-        codecs=line.codecs,
-        secrecy=Secrecy(line.srtp),
-        registrar=registrar,
-        rtp_ports=line.rtp_ports,
-        max_calls=line.max_calls,
-        advertise=line.advertise,
-        access=access,
-    )
-
-
-def _voices(
-    config: Config, lines: dict[str, SipLine], publish: Callable[[Event], None]
-) -> dict[str, Voice]:
-    """The agents' sound, by their numbers."""
-
-    def tell(number: str, state: VoiceState) -> None:
-        what = (number, state.kind, state.state, state.detail)
-        publish(VoiceChanged("", now(), *what))
-
-    return {
-        agent.number: _voice(config, agent, lines, partial(tell, agent.number))
-        for agent in config.agent
-    }
-
-
-def _voice(
-    config: Config,
-    agent: AgentConfig,
-    lines: dict[str, SipLine],
-    tell: Callable[[VoiceState], None],
-) -> Voice:
-    match agent.voice:
-        case "headset":
-            return Headset(agent.device, tell)
-        case "browser":
-            return BrowserHeadset(config.web.voice_host or config.web.host, tell)
-        case "phone":
-            line = next(each for each in config.line if agent.line in ("", each.name))
-            shown = line.registrar.user if line.registrar else line.name
-            return Phone(lines[line.name], agent.phone, shown, agent.ring_seconds, tell)
-        case "none":
-            return ReadsAlong()
-
-
-def _house(config: Config) -> House:
-    """Raises PackError."""
-    scripts = config.scripts
-    return House(
-        config.house.company,
-        config.house.hotline,
-        config.hours.clock(),
-        config.desk.compensation * 100,
-        config.customers.thresholds(),
-        read_templates(Path(scripts.messages) if scripts.messages else MESSAGES),
-        read_talks(Path(scripts.talks) if scripts.talks else TALKS),
-        read_phrases(Path(scripts.phrases) if scripts.phrases else PHRASES),
-        read_scorecards(Path(scripts.scorecards) if scripts.scorecards else SCORECARDS),
-        config.staff.breaks,
-        config.staff.away,
-        config.staff.after_call,
-    )
-
-
 class _WebServer(uvicorn.Server):
     """Leaves the signals to whoever runs the service."""
 
@@ -344,7 +234,7 @@ async def _open_web(config: Config, service: Service, scripts: Book, stack: Asyn
         model=recogniser_name(config),
         rules=trials,
         voices=service.voices,
-        house=_house(config),
+        house=house_of(config),
         doors=service.doors,
     )
     server = _WebServer(

@@ -17,7 +17,7 @@ from callcenter.config import Config
 from callcenter.config.house import secret
 from callcenter.core.events import Event
 from callcenter.core.messages import EMAIL, SMS
-from callcenter.core.ports import Messenger
+from callcenter.core.office import Messenger
 from callcenter.core.records import Agent
 from callcenter.desk.clerk import Clerk
 from callcenter.desk.outbox import Outbox

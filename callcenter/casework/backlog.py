@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from callcenter.audio.wav import read_wav
-from callcenter.core.ports import Unheard
+from callcenter.core.office import Unheard
 from callcenter.core.records import Gap, Party
 from callcenter.store import calls
 from callcenter.store.sql import Store
@@ -14,7 +14,7 @@ from callcenter.store.tables import Call
 
 
 class StoredBacklog:
-    """The recordings that wait to be transcribed; implements core.ports.Backlog."""
+    """The recordings that wait to be transcribed; implements core.office.Backlog."""
 
     def __init__(self, store: Store, recordings: Path) -> None:
         self._store = store

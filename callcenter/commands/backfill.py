@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from callcenter.app import now, open_book, open_recogniser
+from callcenter.app import now
 from callcenter.casework import promises
 from callcenter.casework.backlog import StoredBacklog
 from callcenter.config import Config, load
 from callcenter.core.errors import ModelMissing
 from callcenter.core.events import Event
 from callcenter.desk.backfill import Backfill
+from callcenter.outfit import open_book, open_recogniser
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 

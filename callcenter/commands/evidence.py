@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from callcenter.app import now, recogniser_name
+from callcenter.app import now
 from callcenter.casework.evidence import files as evidence_files
 from callcenter.casework.evidence import gathering as evidence
 from callcenter.casework.evidence.files import Package
@@ -17,6 +17,7 @@ from callcenter.commands.kept import open_kept
 from callcenter.config import load
 from callcenter.core.errors import Refused
 from callcenter.core.records import Agent
+from callcenter.outfit import recogniser_name
 from callcenter.store.books import SqlBooks
 from callcenter.web.pages.words.evidence import wording
 

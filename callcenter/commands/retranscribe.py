@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from callcenter.app import now, open_book
+from callcenter.app import now
 from callcenter.asr import catalogue, models, site_words
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.audio.wav import Sound, parse_wav
@@ -26,6 +26,7 @@ from callcenter.core.errors import (
     StoreAway,
 )
 from callcenter.core.ports import Recogniser, Scripts
+from callcenter.outfit import open_book
 from callcenter.scripts.book import Book
 from callcenter.store import transcripts
 from callcenter.store.sql import Store

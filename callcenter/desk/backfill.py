@@ -10,7 +10,8 @@ from datetime import datetime
 
 from callcenter.core import events
 from callcenter.core.errors import CallcenterError
-from callcenter.core.ports import Backlog, Recogniser, Scripts, Unheard
+from callcenter.core.office import Backlog, Unheard
+from callcenter.core.ports import Recogniser, Scripts
 from callcenter.core.records import SAMPLE_RATE, Gap, Segment
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 
 from callcenter.core.errors import StoreAway
 from callcenter.core.events import Event, PartialHeard
-from callcenter.core.ports import Books
+from callcenter.core.office import Books
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5

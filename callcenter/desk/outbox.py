@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from callcenter.core.errors import CallcenterError, NotSent
 from callcenter.core.events import Event
 from callcenter.core.messages import Letter
-from callcenter.core.ports import Letters, Messenger
+from callcenter.core.office import Letters, Messenger
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from callcenter.core.errors import CallcenterError
 from callcenter.core.events import Event, SeatUnattended
-from callcenter.core.ports import Seats
+from callcenter.core.office import Seats
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0

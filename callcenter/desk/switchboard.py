@@ -20,8 +20,9 @@ from callcenter.core.events import (
     RecoveryBreakTaken,
     WorkOrderLinked,
 )
+from callcenter.core.office import Directory
 from callcenter.core.people import check_supervisor
-from callcenter.core.ports import Dialled, Directory, Leg, Line, LineCall
+from callcenter.core.ports import Dialled, Leg, Line, LineCall
 from callcenter.core.presence import Presence
 from callcenter.core.records import (
     TICKS,

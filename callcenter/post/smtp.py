@@ -30,7 +30,7 @@ class MailServer:
 
 
 class Smtp:
-    """core.ports.Messenger over a mail server; a connection for each letter."""
+    """core.office.Messenger over a mail server; a connection for each letter."""
 
     def __init__(
         self, server: MailServer, trusted: Callable[[], ssl.SSLContext] = ssl.create_default_context

@@ -26,7 +26,7 @@ class Gateway:
 
 
 class Webhook:
-    """core.ports.Messenger over a gateway. The letter's number is the id: twice is once there."""
+    """core.office.Messenger over a gateway. The letter's number is the id: twice is once there."""
 
     def __init__(self, gateway: Gateway) -> None:
         """Raises ValueError for anything but http and https."""

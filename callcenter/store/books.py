@@ -69,7 +69,7 @@ SYSTEM = "system"
 
 
 class SqlBooks:
-    """core.ports.Books over a Store."""
+    """core.office.Books over a Store."""
 
     def __init__(self, store: Store, consequences: Sequence[Consequence] = ()) -> None:
         self._store = store

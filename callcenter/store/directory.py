@@ -20,7 +20,7 @@ from callcenter.store.tables import Block
 
 
 class SqlDirectory:
-    """core.ports.Directory over a Store; `now` is the clock (UTC)."""
+    """core.office.Directory over a Store; `now` is the clock (UTC)."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from callcenter.app import open_book
 from callcenter.commands.seed import month
 from callcenter.config import load
+from callcenter.outfit import open_book
 from callcenter.web.pages.rail import rail
 from tests.browser.conftest import WAIT_SECONDS, Serving
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter.app import open_book
 from callcenter.audio.wav import read_wav
 from callcenter.casework.complaints.statistics import sheet as complaint_sheet
 from callcenter.casework.follow_ups.report import sheet as follow_up_sheet
@@ -19,6 +18,7 @@ from callcenter.casework.reports import ladder, service
 from callcenter.casework.reports.periods import Period
 from callcenter.commands.seed import month
 from callcenter.config import load
+from callcenter.outfit import open_book
 from callcenter.store import trail
 from callcenter.store.calls import get_call
 from callcenter.store.case_tables import BillLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callcenter.core import events
 from callcenter.core.errors import SoundFileError
-from callcenter.core.ports import Unheard
+from callcenter.core.office import Unheard
 from callcenter.core.records import Gap, Party, Segment, Word
 from callcenter.desk.backfill import Backfill
 from callcenter.scripts.book import Book

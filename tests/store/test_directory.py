@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from callcenter.core.errors import Refused
-from callcenter.core.ports import Directory
+from callcenter.core.office import Directory
 from callcenter.store import directory
 from callcenter.store.directory import SqlDirectory, add_block, remove_block
 from callcenter.store.sql import Store

@@ -12,7 +12,7 @@ from callcenter.core.events import (
     VerdictGiven,
     WorkOrderLinked,
 )
-from callcenter.core.ports import Directory
+from callcenter.core.office import Directory
 from callcenter.core.records import CallerHistory
 from callcenter.store import sources
 from callcenter.store.books import SqlBooks

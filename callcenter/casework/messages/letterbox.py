@@ -1,4 +1,4 @@
-"""Messages that wait to be sent, as the store knows them; implements core.ports.Letters."""
+"""Messages that wait to be sent, as the store knows them; implements core.office.Letters."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def unattended(session: Session, at: datetime, allowed: timedelta) -> Mapping[st
 
 
 class Seats:
-    """The seats as the store knows them; implements core.ports.Seats."""
+    """The seats as the store knows them; implements core.office.Seats."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], allowed: timedelta) -> None:
         self._store = store

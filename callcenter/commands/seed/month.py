@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
 
-from callcenter.app import now, open_book
+from callcenter.app import now
 from callcenter.casework import consequences
 from callcenter.commands.seed import parts, sound
 from callcenter.commands.seed.company import Company, House
@@ -21,6 +21,7 @@ from callcenter.config import Config, load
 from callcenter.core.errors import NotNow, Refused
 from callcenter.core.ports import Scripts
 from callcenter.core.records import Agent
+from callcenter.outfit import open_book
 from callcenter.scripts.phrases import read_phrases
 from callcenter.scripts.scorecards import read_scorecards
 from callcenter.store.books import SqlBooks
