@@ -5,10 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Some dependencies come as source alone; older pips would build them in a way they warn of.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
+# Tests wait for telephones and pages more than they work: three at a time, also on two cores.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile
+NIGHTLY_MINUTES := 60
+# Another one each day; the same again repeats what was found.
+NIGHTLY_SEED := $(shell date +%Y%m%d)
 # What the pages borrow lies beside this list of it.
 VENDOR := callcenter/web/static/vendor/manifest.json
 
-.PHONY: help demo serve test test-postgresql check format lint types imports coverage docs train vendor catalogue clean doctor system
+.PHONY: help demo serve test test-postgresql nightly check format lint types imports coverage docs train vendor catalogue clean doctor system
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,7 +29,7 @@ doctor: $(VENV)/installed ## what this machine has, what it lacks, what brings i
 	@$(BIN)/callcenter doctor $(ARGS)
 
 test: $(VENV)/installed-dev $(VENDOR) system ## install what the tests need where possible, and run them all
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev system ## every test that has a store, over PostgreSQL
 	@$(BIN)/pytest --postgresql -k postgresql tests/store tests/casework tests/web $(ARGS)
@@ -42,6 +47,11 @@ imports: $(VENV)/installed-dev ## the architecture's contracts
 
 format: $(VENV)/installed-dev ## make ruff happy
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+nightly: $(VENV)/installed-nightly ## an hour of hostile requests, files, SIP and sound (NIGHTLY_MINUTES=60)
+	@$(BIN)/python -m tests.web.storm --minutes $(NIGHTLY_MINUTES) --seed $(NIGHTLY_SEED)
+	@$(BIN)/python -m tests.fuzz_files --count 20000 --seed $(NIGHTLY_SEED)
+	@$(BIN)/python -m tests.sip.fuzz --count 1000000 --seed $(NIGHTLY_SEED)
 
 coverage: $(VENV)/installed-dev $(VENDOR) ## the tests, with branch coverage
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
@@ -76,6 +86,11 @@ $(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "installing what the tests need into $(VENV) ..."
 	@$(INSTALL) -e ".[dev]"
+	@touch $@
+
+$(VENV)/installed-nightly: $(VENV)/installed-dev
+	@echo "installing what hostile requests are made with into $(VENV) ..."
+	@$(INSTALL) -e ".[nightly]"
 	@touch $@
 
 $(VENDOR): package.json package-lock.json tools/vendor.py tools/vendor.toml | $(VENV)/installed

@@ -9,7 +9,8 @@ import pytest
 
 from callcenter.asr.kernels import NEEDED, VARIABLE, choose_kernels, choose_memory, kernels
 
-ZEN4 = f"vendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC\nflags\t\t: fpu {' '.join(NEEDED)}\n"
+FLAGS = " ".join(sorted(NEEDED))
+ZEN4 = f"vendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC\nflags\t\t: fpu {FLAGS}\n"
 
 
 @pytest.mark.parametrize(
