@@ -244,7 +244,10 @@ class CallOut(Call):
     def _follow(self, response: Response) -> bool:
         """Call the next contact of the first 3xx; a 6xx speaks for all of them."""
         if self._elsewhere is None:
-            self._elsewhere = contacts_of(response, self.invite.uri)
+            # Whoever is called must not send us on to where we would not dial: at our cost.
+            may = self.layer.settings.may_reach
+            named = contacts_of(response, self.invite.uri)
+            self._elsewhere = [uri for uri in named if may(str(uri))]
         if not self._elsewhere or response.status >= 600:
             return False
         uri = self._elsewhere.pop(0)

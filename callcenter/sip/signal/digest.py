@@ -23,7 +23,7 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(_octets(text)).hexdigest()
 
 
-_HASHES: dict[str, Callable[[str], str]] = {"SHA-256": _sha256, "MD5": _md5}
+HASHES: dict[str, Callable[[str], str]] = {"SHA-256": _sha256, "MD5": _md5}
 """What we speak, strongest first."""
 _ANSWERED_BY = {
     "WWW-Authenticate": "Authorization",
@@ -57,9 +57,9 @@ def parse_challenge(value: str, header: str = "Authorization") -> Challenge:
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "digest":
         raise BadChallenge(f"expected a Digest challenge, got {scheme[:20]!r}")
-    given = _parameters(rest)
+    given = parameters(rest)
     algorithm = given.get("algorithm", "MD5").upper()
-    if algorithm not in _HASHES:
+    if algorithm not in HASHES:
         raise BadChallenge(f"expected algorithm SHA-256 or MD5, got {algorithm[:20]!r}")
     if "realm" not in given or "nonce" not in given:
         raise BadChallenge("a challenge needs realm and nonce")
@@ -78,7 +78,8 @@ def parse_challenge(value: str, header: str = "Authorization") -> Challenge:
     )
 
 
-def _parameters(text: str) -> dict[str, str]:
+def parameters(text: str) -> dict[str, str]:
+    """The parameters of a challenge, or of what meets one. Raises BadChallenge."""
     try:
         pieces = split(text, ",")
     except BadHeader as bad:
@@ -100,27 +101,35 @@ def best_challenge(response: Response) -> Challenge:
                 found.append(parse_challenge(value, answered))
             except BadChallenge as bad:
                 problem = bad
-    for algorithm in _HASHES:
+    for algorithm in HASHES:
         for challenge in found:
             if challenge.algorithm == algorithm:
                 return challenge
     raise problem
 
 
+def response_to(
+    algorithm: str, who: tuple[str, str, str], nonce: str, middle: str, method: str, uri: str
+) -> str:
+    """The digest (RFC 7616 §3.4.1) of `who`: user, realm, password; `middle` is "nc:cnonce:qop:",
+    or "" without qop."""
+    digest = HASHES[algorithm]
+    return digest(f"{digest(':'.join(who))}:{nonce}:{middle}{digest(f'{method}:{uri}')}")
+
+
 def authorization(
     challenge: Challenge, credentials: Credentials, method: str, uri: str, cnonce: str
 ) -> str:
     """The header value that meets the challenge, for its first use (nc=1)."""
-    digest = _HASHES[challenge.algorithm]
-    ha1 = digest(f"{credentials.user}:{challenge.realm}:{credentials.password}")
-    ha2 = digest(f"{method}:{uri}")
     middle = f"00000001:{cnonce}:auth:" if challenge.qop else ""
+    who = (credentials.user, challenge.realm, credentials.password)
+    met = response_to(challenge.algorithm, who, challenge.nonce, middle, method, uri)
     fields = [
         f"username={quote_text(credentials.user)}",
         f"realm={quote_text(challenge.realm)}",
         f"nonce={quote_text(challenge.nonce)}",
         f"uri={quote_text(uri)}",
-        f'response="{digest(f"{ha1}:{challenge.nonce}:{middle}{ha2}")}"',
+        f'response="{met}"',
         f"algorithm={challenge.algorithm}",
     ]
     if challenge.qop:

@@ -5,21 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from callcenter.sip.signal.digest import Credentials
 from callcenter.sip.signal.headers import Params, Uri
 from callcenter.sip.signal.hops import DEFAULT_PORTS, Hop, transport_of
-from callcenter.sip.signal.message import Message, Request, Response
+from callcenter.sip.signal.message import Header, Message, Request, Response
 from callcenter.sip.signal.sdes import Secrecy
 from callcenter.sip.signal.transaction import Timings
 
 _M = TypeVar("_M", Request, Response)
 
 
+class Entrance(Protocol):
+    """Who of those who call must log in (see admission.py)."""
+
+    def must_log_in(self, host: str) -> bool:
+        """Whether calls from this host need credentials."""
+        ...
+
+    def ask(self, request: Request, host: str, now: float) -> tuple[Header, ...] | None:
+        """The challenge that the sender has to meet; None where they have."""
+        ...
+
+
 def _nobody(host: str) -> bool:
     """Where no list of the known ones is kept, nobody is a stranger."""
     return False
+
+
+def _anybody(uri: str) -> bool:
+    """Where nothing limits calls out, they may be sent on to anybody."""
+    return True
 
 
 def _never() -> bool:
@@ -53,6 +70,12 @@ class Settings:
     """
     is_stranger: Callable[[str], bool] = _nobody
     """Whether a host is one that nobody named: such a one must not fill the line alone."""
+    entrance: Entrance | None = None
+    """Who must log in; nobody where None."""
+    hosts: frozenset[str] = frozenset()
+    """The numeric addresses at which we are reached; empty where they are not known."""
+    may_reach: Callable[[str], bool] = _anybody
+    """Whether a call of ours may be sent on to this URI, where who is called asks for that."""
     is_behind: Callable[[], bool] = _never
     """Whether this machine cannot keep up with the calls it has: then it takes no further one."""
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from callcenter.core.errors import NoSuchCall
 from callcenter.sip.errors import BadHeader, BadSdp, NoCommonCodec
 from callcenter.sip.signal import registration
+from callcenter.sip.signal.admission import Admission
 from callcenter.sip.signal.call_book import CallBook
 from callcenter.sip.signal.call_table import Input, State
 from callcenter.sip.signal.calls import Call
@@ -59,6 +60,8 @@ class UserAgent:
         self._layer = Layer(settings, token)
         self._layer.on_request = self._take
         self._calls = CallBook()
+        self._admission = Admission(settings, self._calls)
+        self._retired = False
 
     # -- the owner's loop ----------------------------------------------------------------------
 
@@ -232,6 +235,11 @@ class UserAgent:
         if self.registration:
             self.registration.feed(registration.Input.STOP, now)
 
+    def retire(self, now: float) -> None:
+        """Take no further call: 503 to INVITE and OPTIONS; and unregister. What stands goes on."""
+        self._retired = True
+        self.unregister(now)
+
     # -- requests that come in -----------------------------------------------------------------
 
     def _take(
@@ -280,7 +288,9 @@ class UserAgent:
         if request.method == "INVITE":
             self._take_invite(request, transaction, now)
         elif request.method == "OPTIONS":
-            self._respond(transaction, 200, now, self.offered)
+            # A proxy in front asks so whether calls are taken (deploy/kamailio).
+            takes = not (self._retired or self._is_full())
+            self._respond(transaction, 200 if takes else 503, now, self.offered)
         elif request.method == "REFER":
             # Only who talks with us may ask us to call somebody: strangers would call at our cost.
             self._respond(transaction, 603, now)
@@ -292,7 +302,12 @@ class UserAgent:
         try:
             short = timer.refusal(request)
             named = replaces_of(request)
-            if named is None and (self._is_full() or self._is_crowd(transaction.source)):
+            away = self._admission.refusal(request, named, transaction.source, now)
+            if away is not None:
+                self._layer.turn_away(transaction, *away)
+                return
+            full = self._retired or self._is_full() or self._is_crowd(transaction.source)
+            if named is None and full:
                 self._layer.turn_away(transaction, 503, (("Retry-After", _RETRY_AFTER),))
                 return
             check_offer(request, self.settings, transaction.source)

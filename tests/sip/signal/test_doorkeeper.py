@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.sip.signal.doorkeeper import MOST_SOURCES, Doorkeeper, Verdict, source_of
+from callcenter.sip.signal.doorkeeper import (
+    GUESSES_SECONDS,
+    MOST_GUESSES,
+    MOST_SOURCES,
+    Doorkeeper,
+    Verdict,
+    source_of,
+)
 
 WELCOME, LIMITED, STRANGER = Verdict.WELCOME, Verdict.LIMITED, Verdict.STRANGER
 
@@ -83,3 +90,30 @@ def test_memory_is_bounded_and_the_oldest_is_forgotten() -> None:
 )
 def test_whom_an_address_belongs_to(host: str, source: str) -> None:
     assert source_of(host) == source
+
+
+def test_an_open_line_lets_everybody_speak_and_knows_the_listed() -> None:
+    door = Doorkeeper(["192.0.2.0/24"], closed=False)
+    assert door.judge("198.51.100.1", 0.0) is WELCOME
+    assert door.is_stranger("198.51.100.1")
+    assert not door.is_stranger("192.0.2.1")
+
+
+def test_guesses_of_long_ago_do_not_count_and_a_right_one_forgives() -> None:
+    door = Doorkeeper()
+    for at in range(MOST_GUESSES - 1):
+        door.login_failed("192.0.2.1", at)
+    door.logged_in("192.0.2.1")
+    for at in range(MOST_GUESSES - 1):
+        door.login_failed("192.0.2.1", at)
+    assert door.judge("192.0.2.1", 10.0) is WELCOME
+    door.login_failed("192.0.2.1", GUESSES_SECONDS + 10)
+    assert door.judge("192.0.2.1", GUESSES_SECONDS + 10) is WELCOME
+    assert door.wrong_logins == 2 * MOST_GUESSES - 1
+
+
+def test_guessers_are_remembered_within_bounds() -> None:
+    door = Doorkeeper()
+    for number in range(MOST_SOURCES + 10):
+        door.login_failed(f"10.0.{number // 256}.{number % 256}", 0.0)
+    assert len(door._guesses) == MOST_SOURCES

@@ -240,7 +240,7 @@ def test_the_refer_that_we_send() -> None:
     ("line", "state", "outcome"),
     [
         ("SIP/2.0 200", "terminated", (True, "")),
-        ("SIP/2.0 404", "active", (False, "404 ")),
+        ("SIP/2.0 404", "active", (False, "404 Not Found")),
         ("SIP/2.0 603 No thanks", "terminated;reason=noresource", (False, "603 No thanks")),
         ("SIP/2.0 100 Trying", "terminated", (False, "no word of the outcome came")),
         ("nonsense", "terminated", (False, "no word of the outcome came")),

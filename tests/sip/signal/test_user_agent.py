@@ -494,3 +494,21 @@ def test_damaged_answers_never_break_it(data: st.DataObject) -> None:
         invite = next((r for r in requests(rig.sent) if r.method == "INVITE"), invite)
     rig.pass_time(4000)
     assert len(events_of(rig.agent)) <= 60
+
+
+def test_one_that_retires_takes_no_further_call_and_says_so() -> None:
+    rig = Rig()
+    _, tag = rig.talk()
+    rig.agent.retire(rig.now)
+    assert rig.codes(text_request("OPTIONS", branch="z9hG4bKo", call_id="o")) == [503]
+    assert rig.codes(text_request(branch="z9hG4bKi", call_id="i"))[-1] == 503
+    assert rig.codes(text_request("OPTIONS", to_tag=tag, cseq=2, branch="z9hG4bKb")) == [200]
+    assert rig.codes(text_request("BYE", to_tag=tag, cseq=3, branch="z9hG4bKc")) == [200]
+
+
+def test_one_that_is_full_says_so_to_who_asks() -> None:
+    rig = Rig(max_calls=1)
+    assert rig.codes(text_request("OPTIONS", branch="z9hG4bKo", call_id="o")) == [200]
+    _, tag = rig.talk()
+    assert rig.codes(text_request("OPTIONS", branch="z9hG4bKp", call_id="p")) == [503]
+    assert rig.codes(text_request("OPTIONS", to_tag=tag, cseq=2, branch="z9hG4bKb")) == [200]
