@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from callcenter import __version__
+from callcenter.commands import administration
 from callcenter.commands.arguments import calls, day, seconds
 from callcenter.core.errors import CallcenterError, ConfigError, PackError
 
@@ -57,10 +58,9 @@ def parser() -> argparse.ArgumentParser:
     _add_rules(commands.add_parser("rules", help="check and try the packs of patterns"))
     _add_render(commands.add_parser("render", help="speak prompts into WAV (needs espeak-ng)"))
     _add_evidence(commands.add_parser("evidence", help="calls as a package that verifies offline"))
-    _add_audit(commands.add_parser("audit", help="whether the audit trail was changed"))
     _add_withheld(commands.add_parser("withheld", help="calls without a number, carrier's bills"))
     _add_customers(commands.add_parser("customers", help="tables of customers, in and out"))
-    _add_logins(commands.add_parser("logins", help="let people and programs in"))
+    administration.add(commands)
     _add_seed(commands.add_parser("seed", help="a demo company with a month of invented calls"))
     _add_doctor(commands.add_parser("doctor", help="what this machine has and what it lacks"))
     return root
@@ -276,45 +276,6 @@ def _evidence(p: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         since = datetime.combine(options.since, time.min).astimezone()
     wish = Wish(options.case, tuple(options.call), options.number, since)
     return export(options.config, wish, options.out, options.by)
-
-
-def _add_audit(p: argparse.ArgumentParser) -> None:
-    actions = p.add_subparsers(metavar="ACTION", required=True)
-    verify = actions.add_parser("verify", help="walk along its chain of hashes")
-    verify.add_argument("--config", type=Path, required=True, help="the service's configuration")
-    verify.add_argument("--noted", default="", metavar="HEAD", help="what an earlier walk printed")
-    verify.set_defaults(run=_audit)
-
-
-def _audit(options: argparse.Namespace) -> int:
-    from callcenter.commands.audit import verify
-
-    return verify(options.config, options.noted)
-
-
-def _add_logins(p: argparse.ArgumentParser) -> None:
-    actions = p.add_subparsers(metavar="ACTION", required=True)
-    link = actions.add_parser("link", help="a one-time link by which a person sets a password")
-    link.add_argument("person", metavar="NAME", nargs="?", default="", help="empty: the first one")
-    link.set_defaults(run=lambda options: _logins().link(options.config, options.person))
-    token = actions.add_parser("token", help="a token for a program, shown once")
-    token.add_argument("name", metavar="NAME", help="of the program")
-    token.add_argument("--role", action="append", required=True, help="may be given several times")
-    token.add_argument("--days", type=int, default=365, help="how long it lasts (default 365)")
-    token.add_argument("--for-others", action="store_true", help="may sign with others' names")
-    token.set_defaults(
-        run=lambda o: _logins().token(o.config, o.name, o.role, o.days, o.for_others)
-    )
-    for action in (link, token):
-        action.add_argument(
-            "--config", type=Path, required=True, help="the service's configuration"
-        )
-
-
-def _logins() -> ModuleType:
-    from callcenter.commands import logins
-
-    return logins
 
 
 def _add_withheld(p: argparse.ArgumentParser) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import postgresql
+from tests import postgresql, s3
 from tests.postgresql import needs_postgresql
+from tests.s3 import S3Server
 
 RunCallcenter = Callable[..., "subprocess.CompletedProcess[str]"]
 _watching = False
@@ -72,6 +73,13 @@ def no_chosen_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLCENTER_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
         yield
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A real S3 server; whoever takes it down brings it up again."""
+    with s3.running() as server:
+        yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

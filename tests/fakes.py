@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from callcenter.core.errors import CallRefused, NotNow, NotTaken, PortInUse, StoreAway
+from callcenter.core.errors import CallRefused, NotNow, NotTaken, PortInUse, SealBroken, StoreAway
 from callcenter.core.events import Event
 from callcenter.core.ports import TransferTold
 from callcenter.core.records import (
@@ -22,8 +22,34 @@ from callcenter.core.records import (
     RecordingInfo,
     Segment,
 )
+from callcenter.core.redaction import Hidden
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+class FakeSeal:
+    """Closes by a word in front; `lost` is what a missing key does."""
+
+    def __init__(self) -> None:
+        self.lost = False
+        self.newest = True
+        self.sealed = 0
+
+    def seal(self, plain: bytes, about: str) -> bytes:
+        self.sealed += 1
+        return f"closed {about}:".encode() + plain[::-1]
+
+    def open(self, sealed: bytes, about: str) -> bytes:
+        head = f"closed {about}:".encode()
+        if self.lost or not sealed.startswith(head):
+            raise SealBroken(f"{about}: cannot be opened")
+        return sealed.removeprefix(head)[::-1]
+
+    def is_newest(self, sealed: bytes) -> bool:
+        return self.newest
+
+    def alias(self, of: str) -> str:
+        return f"alias{sum(of.encode()) % 10_000}"
 
 
 class FakeLeg:
@@ -128,7 +154,7 @@ class FakeLine:
     def __init__(self, *can: Ability) -> None:
         self.ring: Callable[[FakeLineCall], None] = lambda call: None
         self.is_behind: Callable[[], bool] = lambda: False
-        self.closed = False
+        self.closed = self.drained = False
         self.can = frozenset(can)
         self.dialled: list[FakeDialled] = []
         self.trouble: Exception | None = None
@@ -143,6 +169,9 @@ class FakeLine:
         self, on_call: Callable[[FakeLineCall], None], is_behind: Callable[[], bool]
     ) -> None:
         self.ring, self.is_behind = on_call, is_behind
+
+    def drain(self) -> None:
+        self.drained = True
 
     async def close(self) -> None:
         self.closed = True
@@ -197,9 +226,14 @@ class FakeRecording:
     def __init__(self, call_id: str) -> None:
         self.call_id = call_id
         self.frames: list[tuple[Frame, Frame]] = []
+        self.hidden: list[Hidden] = []
+        self.lost: list[tuple[int, int]] = []
 
     def write(self, caller: Frame, agent: Frame) -> None:
         self.frames.append((caller, agent))
+
+    def hide(self, hidden: Hidden) -> None:
+        self.hidden.append(hidden)
 
     async def close(self) -> RecordingInfo:
         return RecordingInfo(f"{self.call_id}.wav", len(self.frames) * 0.02, "00")

@@ -95,6 +95,24 @@ PHONE = '[[agent]]\nnumber = "1"\nname = "a"\nvoice = "phone"\nphone = "sip:1@12
         ),
         ('[hours]\nholidays = ["today"]', "hours.holidays.0: expected a valid date, got 'today'"),
         ('[hours]\nzone = "../etc"', "hours.zone: expected a zone that this machine knows: 'Asia"),
+        (
+            '[[line]]\n[line.login]\nwho = "nobody"',
+            "line.0.login.who: expected 'everybody' or",
+        ),
+        (
+            "[[line]]\n[line.login]\nalgorithms = []",
+            "line.0.login.algorithms: Tuple should have",
+        ),
+        ('[[line]]\n[line.login]\nrealm = "a\\nb"', "line.0.login.realm: "),
+        ('[outbound]\nbar = ["+"]', "outbound.bar.0: "),
+        (
+            '[outbound]\nhours = ["8-20"]',
+            "outbound.hours: '8-20': expected from and until, suc",
+        ),
+        (
+            "[outbound]\nagent_minutes = 1441",
+            "outbound.agent_minutes: expected less than or equal t",
+        ),
         ("= 3", "cannot be read"),
     ],
 )

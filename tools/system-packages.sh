@@ -10,18 +10,22 @@ need baresip baresip
 need linphonec linphone-cli
 [ -x /usr/sbin/kamailio ] || need kamailio kamailio
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
+# An S3 server: OpenStack Swift, for the system's own Python.
+/usr/bin/python3 -c 'import swift.common.middleware.s3api' 2>/dev/null || packages="$packages python3-swift"
 need pulseaudio pulseaudio
 need pactl pulseaudio-utils
 need espeak-ng espeak-ng
+need promtool prometheus
 need chromium chromium
 # The browser driver's own node wants libatomic.
 ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || packages="$packages libatomic1"
 ldconfig -p 2>/dev/null | grep -q libportaudio || packages="$packages libportaudio2 libasound2-plugins"
 command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh 2>/dev/null | grep -q . || packages="$packages fonts-noto-cjk"
 
-# The tests start their own Kamailio and PostgreSQL; nobody asked for servers that listen from now on.
+# The tests start their own Kamailio and PostgreSQL, and of Prometheus want promtool alone; nobody asked
+# for servers that listen from now on.
 stop_services() {
-    for service in kamailio postgresql; do
+    for service in kamailio postgresql prometheus; do
         case "$packages" in
         *"$service"*)
             "$@" systemctl disable --now "$service" >/dev/null 2>&1 || "$@" service "$service" stop >/dev/null 2>&1

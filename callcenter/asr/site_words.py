@@ -48,11 +48,11 @@ class Prepared:
     problem: str = ""
 
 
-def configured(model: str, remote: str, words: Collection[str]) -> Prepared:
+def configured(model: str, remote: Collection[str], words: Collection[str]) -> Prepared:
     """What the table `recognition` of the configuration asks for; blocks. Raises ConfigError."""
     chosen = models.resolve(model or None)
     if remote and parse(words):
-        problem = "not used, because recognition.remote names a server with a model of its own"
+        problem = "not used, because recognition.remote names servers with a model of their own"
         return Prepared(chosen, problem=f"recognition.words: {problem}")
     return prepare(chosen, words)
 

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from callcenter.audio.tone import hide
 from callcenter.audio.wav import HEADER_BYTES, wav_header
 from callcenter.core.records import SAMPLE_RATE, RecordingInfo
+from callcenter.core.redaction import Hidden
 
 WriteAt = Callable[[int, bytes, int], int]
 """As os.pwrite: descriptor, bytes, offset; returns how many went. Raises OSError."""
@@ -38,10 +40,11 @@ class GrowingWav:
         self._wanted = path
         self._write_at = write_at
         self._fd: int | None = None
-        self._path = ""
         self._begun = False
         self.rate = SAMPLE_RATE
         """Samples a second; may be set before the first `put`."""
+        self.path = ""
+        """In the folder, once it is made."""
         self.samples = 0
         """How many samples a channel the header tells of."""
 
@@ -62,6 +65,10 @@ class GrowingWav:
         os.ftruncate(fd, HEADER_BYTES + length * BLOCK_BYTES)
         self._tell(fd, length)
 
+    def hide(self, hidden: Hidden, keep: Callable[[bytes], None] | None) -> None:
+        """A quiet tone in place of what a party said there; `keep` is given what was there."""
+        hide(self._opened(), self.rate, hidden, keep, self._write_at)
+
     def sync(self) -> None:
         """Have it on the disk itself."""
         os.fsync(self._opened())
@@ -70,7 +77,7 @@ class GrowingWav:
         """Path in the folder, seconds and SHA-256 of the file as it is now."""
         if self._fd is None or not self._begun:
             return NOTHING
-        return RecordingInfo(self._path, self.samples / self.rate, _sha256(self._fd))
+        return RecordingInfo(self.path, self.samples / self.rate, sha256_of(self._fd))
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -95,7 +102,7 @@ class GrowingWav:
                 fd = _opened_in(self._folder, self._wanted.parent, where / name)
             except FileExistsError:
                 continue
-            self._path = str(self._wanted.with_name(name))
+            self.path = str(self._wanted.with_name(name))
             return fd
         raise AssertionError("count() has no end")  # pragma: no cover
 
@@ -132,7 +139,8 @@ def _make_private(folder: Path, below: PurePosixPath) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _sha256(fd: int) -> str:
+def sha256_of(fd: int) -> str:
+    """Of the whole file, read bit by bit."""
     digest = hashlib.sha256()
     at = 0
     while piece := os.pread(fd, _HASH_BYTES, at):

@@ -2,27 +2,30 @@
 
 The event loop only gathers frames; one writer thread touches the disk, and a few more end files:
 to have one on the disk itself takes long, several at once hardly longer. Every queue is bounded:
-when a call's backlog is full its sound is lost and counted, its time is kept as silence.
+when a call's backlog is full its sound is lost and told, its time is kept as silence; once the
+disk takes something again the recording goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
 from typing import TypeVar
 
+from callcenter.audio.disk import Disk
 from callcenter.audio.growing import MAX_SAMPLES, NOTHING, GrowingWav, WriteAt
 from callcenter.audio.wav import interleave
 from callcenter.core.halfband import Widener
@@ -34,7 +37,10 @@ from callcenter.core.records import (
     WIDE_RATE,
     Frame,
     RecordingInfo,
+    samples_to_ms,
 )
+from callcenter.core.redaction import Hidden, Keep
+from callcenter.core.targets import Target
 
 CHUNK_MS = 500
 """How much is gathered before it goes to the disk."""
@@ -45,6 +51,8 @@ _CHUNK_SAMPLES = CHUNK_MS // FRAME_MS * FRAME_SAMPLES
 _BREATH_S = 0.1
 """So long the writer lets chunks gather, of all calls, before it goes on: to be woken costs more
 than to write."""
+_LOOK_S = 10.0
+"""How often it is looked how much room there is."""
 _ENDERS = 4
 _PATIENCE_S = 30.0
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
@@ -88,12 +96,16 @@ class WavRecording:
         call_id: str,
         wav: GrowingWav,
         backlog_ms: int,
+        disk: Disk,
         enqueue: Callable[[WavRecording], None],
         hurry: Callable[[], None],
+        keep: Keep | None = None,
     ) -> None:
-        """`enqueue` asks for `work` soon, `hurry` for what is asked to be done at once."""
+        """`enqueue` asks for `work` soon, `hurry` for what is asked to be done at once; `keep` is
+        given what is hidden."""
         self._call_id = call_id
         self._wav = wav
+        self._disk = disk
         self._limit = max(1, backlog_ms // CHUNK_MS)
         self._enqueue, self._hurry = enqueue, hurry
         self._queued = False
@@ -103,10 +115,12 @@ class WavRecording:
         """Samples in the file for one at 8 kHz."""
         self._sides: tuple[_Side, _Side] = (_narrow, _narrow)
         self._waiting: deque[_Chunk] = deque()
+        self._keep = keep
+        self._to_hide: deque[Hidden] = deque()
         self._last = False
         self._info: Future[RecordingInfo] = Future()
-        self.lost_ms = 0
-        """Milliseconds of sound that never reached the disk; silence stands in their place."""
+        self._lost: list[tuple[int, int]] = []
+        """Samples at 8 kHz, from and until, that follow each other."""
         self.errors = 0
         """How often the disk refused."""
         self._queue()
@@ -131,6 +145,11 @@ class WavRecording:
         if chunk.end - chunk.start == _CHUNK_SAMPLES:
             self._hand_over(chunk.end)
 
+    def hide(self, hidden: Hidden) -> None:
+        """A quiet tone goes in place of what this party said there; never blocks."""
+        self._to_hide.append(hidden)
+        self._queue()
+
     async def close(self) -> RecordingInfo:
         """Finish the file, bring it to the disk and hash it; may be called twice.
 
@@ -146,6 +165,17 @@ class WavRecording:
             self._last = True
             self._queue()
             self._hurry()
+
+    @property
+    def lost(self) -> Sequence[tuple[int, int]]:
+        """Where sound never reached the disk, from and until, in milliseconds since the start;
+        silence stands in its place."""
+        return [(samples_to_ms(start), samples_to_ms(end)) for start, end in self._lost]
+
+    @property
+    def lost_ms(self) -> int:
+        """How much that is in all."""
+        return sum(end - start for start, end in self.lost)
 
     @property
     def ending(self) -> bool:
@@ -181,8 +211,15 @@ class WavRecording:
         if len(self._waiting) < self._limit and chunk.end * self._times <= MAX_SAMPLES:
             self._waiting.append(chunk)
         else:
-            self.lost_ms += chunk.ms
+            self._lose(chunk)
         self._queue()
+
+    def _lose(self, chunk: _Chunk) -> None:
+        self._disk.lost_ms += chunk.ms
+        if self._lost and self._lost[-1][1] == chunk.start:
+            self._lost[-1] = self._lost[-1][0], chunk.end
+        else:
+            self._lost.append((chunk.start, chunk.end))
 
     def _queue(self) -> None:
         if not self._queued:
@@ -196,10 +233,24 @@ class WavRecording:
             block = chunk.pcm(self._sides, FRAME_BYTES * self._times)
             self._wav.put(chunk.start * self._times, block)
             self._waiting.popleft()
+            self._disk.takes()
+        self._hide(samples_to_ms(self._wav.samples // self._times))
+
+    def _hide(self, written_ms: float) -> None:
+        """What was written up to there; a tone over sound yet to come would be written over."""
+        for hidden in [one for one in self._to_hide if one.end_ms <= written_ms]:
+            self._wav.hide(hidden, partial(self._give, hidden) if self._keep else None)
+            self._to_hide.remove(hidden)
+
+    def _give(self, hidden: Hidden, pcm: bytes) -> None:
+        assert self._keep is not None
+        self._keep(self._wav.path, hidden, pcm, self._wav.rate)
 
     def _end(self) -> None:
         self._attempt(self._drain)
-        self.lost_ms += sum(chunk.ms for chunk in self._waiting)
+        self._attempt(partial(self._hide, math.inf))
+        for chunk in self._waiting:
+            self._lose(chunk)
         length = min(self._chunk.start * self._times, MAX_SAMPLES)
         self._attempt(partial(self._wav.lengthen, length))
         self._attempt(self._wav.sync)
@@ -217,6 +268,7 @@ class WavRecording:
             if not self.errors:
                 logger.error("recording %s: not written, will retry: %s", self._call_id, error)
             self.errors += 1
+            self._disk.refuses(error)
             return None
 
 
@@ -233,16 +285,21 @@ class WavRecorder:
         *,
         backlog_ms: int = BACKLOG_MS,
         write_at: WriteAt = os.pwrite,
+        keep: Keep | None = None,
     ) -> None:
-        self._folder = Path(folder)
+        """`keep` is given what is hidden in a recording, before."""
+        self.folder = Path(folder)
+        self._disk = Disk(self.folder)
         self._backlog_ms = backlog_ms
         self._write_at = write_at
+        self._keep = keep
         self._recordings: set[WavRecording] = set()
         """Those that are open; each leaves when it has been ended."""
         # Bounded by the calls: each recording stands in it once, and once more to end.
         self._queue: SimpleQueue[WavRecording | None] = SimpleQueue()
         self._hurry = Event()
         self._closed = False
+        self._look_at = 0.0
         self._ending: SimpleQueue[WavRecording | None] = SimpleQueue()
         self._threads = [
             Thread(target=self._run, name="recordings", daemon=True),
@@ -260,10 +317,15 @@ class WavRecorder:
         if self._closed:
             raise RuntimeError("the recorder is closed")
         path = _path(call_id, at)
-        wav = GrowingWav(self._folder, path, self._write_at)
-        recording = WavRecording(call_id, wav, self._backlog_ms, self._queue.put, self._hurry.set)
+        wav = GrowingWav(self.folder, path, self._write_at)
+        asks = (self._queue.put, self._hurry.set)
+        recording = WavRecording(call_id, wav, self._backlog_ms, self._disk, *asks, self._keep)
         self._recordings.add(recording)
         return recording
+
+    def targets(self) -> Sequence[Target]:
+        """How the folder stands."""
+        return [self._disk.state(in_use=bool(self._recordings))]
 
     def close(self) -> None:
         """Finish what is still open and stop the threads; blocks for the disk. Twice is fine."""
@@ -281,7 +343,7 @@ class WavRecorder:
             logger.error("recordings: the disk did not take everything in %.0f s", _PATIENCE_S)
 
     def _run(self) -> None:
-        while (recording := self._queue.get()) is not None:
+        while (recording := self._next()) is not None:
             if recording.ending:
                 self._ending.put(recording)
             else:
@@ -291,6 +353,16 @@ class WavRecorder:
                 self._hurry.clear()
         for _ in range(_ENDERS):
             self._ending.put(None)
+
+    def _next(self) -> WavRecording | None:
+        while True:
+            if monotonic() >= self._look_at:
+                self._look_at = monotonic() + _LOOK_S
+                self._disk.look()
+            try:
+                return self._queue.get(timeout=_LOOK_S)
+            except Empty:
+                continue
 
     def _end(self) -> None:
         while (recording := self._ending.get()) is not None:

@@ -24,6 +24,10 @@ class LocalBus:
             if not subscription.offer(event):
                 self._subscriptions.discard(subscription)
 
+    def publish_here(self, event: Event) -> None:
+        """The same for what other nodes know by themselves, where there are any (bus/shared.py)."""
+        LocalBus.publish(self, event)
+
     def subscribe(self) -> Subscription:
         """Events from this moment on."""
         subscription = Subscription(self._queue_events, self._subscriptions.discard)

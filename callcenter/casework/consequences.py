@@ -17,7 +17,7 @@ from callcenter.casework.follow_ups import plans as follow_up_plans
 from callcenter.casework.harassment import blocks
 from callcenter.casework.orders import calls as work_orders
 from callcenter.casework.quality import coaching
-from callcenter.casework.staff import recovery
+from callcenter.casework.staff import recovery, shifts
 from callcenter.core.events import Event
 
 
@@ -34,4 +34,5 @@ def all_of(
         follow_up_plans.consequence(),
         customer_merging.consequence(customers),
         coaching.consequence(),
+        shifts.exchanged,
     ]

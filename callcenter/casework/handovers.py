@@ -6,7 +6,7 @@ No shift is handed over before every item is ticked by who takes it (J7). Reads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,19 +66,20 @@ def draw(
     """A sheet with everything that is open of the actor's (J1). Raises Refused."""
     person = actor.person.strip()
     fields: dict[str, Any] = {"shift": shift.strip(), "giver": person, "starts_at": starts_at}
-    fields["items"] = open_items(session, person)
+    fields["items"] = open_items(session, actor.called)
     return steps.opening(session, KIND, MOVES, PREFIX, "draw", fields, actor)
 
 
-def open_items(session: Session, person: str) -> list[dict[str, Any]]:
-    """What this person has in hand, as items of a sheet; what is urgent is told by voice (J8)."""
+def open_items(session: Session, names: Collection[str]) -> list[dict[str, Any]]:
+    """What the person with these names has in hand, as items of a sheet; what is urgent is told by
+    voice (J8)."""
     orders = select(WorkOrder).where(
-        WorkOrder.owner == person, WorkOrder.state.in_(order_moves.OPEN)
+        WorkOrder.owner.in_(names), WorkOrder.state.in_(order_moves.OPEN)
     )
     mine = select(Complaint).where(
-        Complaint.changed_by == person, Complaint.state.in_(complaints.OPEN)
+        Complaint.changed_by.in_(names), Complaint.state.in_(complaints.OPEN)
     )
-    due = select(FollowUp).where(FollowUp.agent == person, FollowUp.state.in_(follow_ups.OPEN))
+    due = select(FollowUp).where(FollowUp.agent.in_(names), FollowUp.state.in_(follow_ups.OPEN))
     return [
         *(
             _item(
@@ -180,18 +181,19 @@ def _changes(
     match action:
         case "draw_again":
             added = [item for item in row.items if item["sort"] in ADDED]
-            return {"items": [*open_items(session, row.giver), *added]}
+            whose = actor.called if actor.is_called(row.giver) else {row.giver}
+            return {"items": [*open_items(session, whose), *added]}
         case "add":
             return {"items": [*row.items, _added(row, given)]}
         case "log" | "send_back":
             kept = [*row.log.splitlines(), f"{person}：{given['text'].strip()}"]
             return {"log": "\n".join(kept), **({"given_at": None} if action == "send_back" else {})}
         case "give":
-            return {"taker": _given(row, given, person), "given_at": actor.at}
+            return {"taker": _given(row, given, actor), "given_at": actor.at}
         case "tick":
             return {"items": _ticked(row, given, actor)}
         case "arrive":
-            _check_taker(row, person)
+            _check_taker(row, actor)
             return {"arrived_at": actor.at}
         case _:
             return _taken(row, actor)
@@ -219,11 +221,11 @@ def _added(row: Handover, given: Mapping[str, Any]) -> dict[str, Any]:
     return _item(sort, given["text"].strip(), given.get("number", ""), given.get("due_at"), voice)
 
 
-def _given(row: Handover, given: Mapping[str, Any], person: str) -> str:
-    if person != row.giver:
+def _given(row: Handover, given: Mapping[str, Any], actor: Actor) -> str:
+    if not actor.is_called(row.giver):
         raise Refused(f"this shift is {row.giver}'s to give")
     taker = str(given["taker"]).strip()
-    if taker == row.giver:
+    if actor.is_called(taker):
         raise Refused("a shift is handed over to somebody else")
     return taker
 
@@ -231,7 +233,7 @@ def _given(row: Handover, given: Mapping[str, Any], person: str) -> str:
 def _ticked(row: Handover, given: Mapping[str, Any], actor: Actor) -> list[Any]:
     """The taker confirms an item; what is important, also that it was told by voice."""
     person, at = actor.person.strip(), given["item"]
-    _check_taker(row, person)
+    _check_taker(row, actor)
     if not 0 <= at < len(row.items):
         raise Refused(f"there are {len(row.items)} items, from 0; got {at}")
     item = row.items[at]
@@ -242,13 +244,13 @@ def _ticked(row: Handover, given: Mapping[str, Any], actor: Actor) -> list[Any]:
 
 
 def _taken(row: Handover, actor: Actor) -> dict[str, Any]:
-    _check_taker(row, actor.person.strip())
+    _check_taker(row, actor)
     left = unticked(row)
     if left:
         raise Refused(f"各项确认无误后方可交班: {len(left)} items are not confirmed yet")
     return {"taken_at": actor.at}
 
 
-def _check_taker(row: Handover, person: str) -> None:
-    if person != row.taker:
+def _check_taker(row: Handover, actor: Actor) -> None:
+    if not actor.is_called(row.taker):
         raise Refused(f"this shift is {row.taker}'s to take")

@@ -33,6 +33,17 @@ class Actor:
     people: People
     zone: tzinfo | None = None
     """Which day a number names; None is this machine's own."""
+    names: frozenset[str] = frozenset()
+    """What else they are called: an agent's name, or their seat's number."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether this name, or number, is theirs."""
+        return name != "" and (name == self.person.strip() or name in self.names)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """All that they are called."""
+        return self.names | {self.person.strip()}
 
 
 def get(session: Session, table: type[Row], number: str) -> Row:

@@ -12,8 +12,10 @@ from callcenter.config import Config, load
 from callcenter.core.errors import ModelMissing
 from callcenter.core.events import Event
 from callcenter.desk.backfill import Backfill
-from callcenter.outfit import open_book, open_recogniser
+from callcenter.desk.jobs import Jobs
+from callcenter.outfit import hiding_of, open_book, open_recogniser, recordings_of
 from callcenter.store.books import SqlBooks
+from callcenter.store.failures import StoredFailures
 from callcenter.store.sql import Store
 
 
@@ -33,13 +35,14 @@ async def _once(config: Config) -> int:
         store.upgrade()
         if not recogniser.ready:
             raise ModelMissing(recogniser.detail)
-        backlog = StoredBacklog(store, Path(config.recordings))
+        backlog = StoredBacklog(store, recordings_of(config))
         books = SqlBooks(store, [promises.consequence()])
 
         def tell(event: Event) -> None:
             books.write(event)
 
-        return await Backfill(recogniser, scripts, backlog, tell, now).once()
+        task = Backfill(recogniser, scripts, backlog, tell, now, hiding_of(config)).task()
+        return await Jobs([task], StoredFailures(store), now).once(task)
     finally:
         recogniser.close()
         store.close()

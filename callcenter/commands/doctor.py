@@ -15,8 +15,11 @@ from callcenter.asr import site_words
 from callcenter.asr.site_words import Prepared
 from callcenter.asr.vosk_engine import VoskEngine
 from callcenter.audio.card_process import list_devices
+from callcenter.commands.doctor_doors import examine_outbound
 from callcenter.commands.doctor_lines import examine_lines, free
+from callcenter.commands.doctor_reach import examine_archive, examine_recognisers
 from callcenter.commands.finding import Finding
+from callcenter.commands.webhooks import examine_webhooks
 from callcenter.config import Config, load, rooted
 from callcenter.core.errors import CallcenterError, ConfigError, MissingPiece, ModelMissing
 from callcenter.scripts import book
@@ -41,14 +44,20 @@ def doctor(file: Path | None) -> int:
 def examine(config: Config) -> Iterator[Finding]:
     """Everything a call needs, then what makes life better."""
     yield Finding("Python", True, platform.python_version())
-    yield _try("model", lambda: _model(config))
+    if config.recognition.remote:
+        yield from examine_recognisers(config)
+    else:
+        yield _try("model", lambda: _model(config))
     if config.recognition.words:
         yield _own_words(config)
     yield _try("call scripts", lambda: _scripts(config))
     yield _try("database", lambda: _database(config.database))
     yield _writable("recordings", Path(config.recordings))
+    yield from examine_archive(config)
     yield from examine_lines(config)
+    yield from examine_outbound(config)
     yield free("web", config.web.host, config.web.port, "tcp")
+    yield from examine_webhooks(config)
     yield _try("pages", _pages)
     yield _try("headset", _headset, good_without=None)
     if any(agent.voice == "browser" for agent in config.agent):

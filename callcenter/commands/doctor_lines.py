@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from callcenter.commands.doctor_doors import examine_callers
 from callcenter.commands.finding import Finding
 from callcenter.commands.logins import visiting
 from callcenter.config import Config, LineConfig, WebConfig
@@ -21,6 +22,7 @@ from callcenter.sip.signal.headers import host_port
 
 _PATIENCE = 2.0
 """Seconds that the running service has to answer."""
+COUNTED = ("limited", "turned_away", "scanners", "shut_out", "wrong_logins", "ignored")
 _KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, "tls": socket.SOCK_STREAM}
 
 
@@ -31,6 +33,7 @@ def examine_lines(config: Config) -> Iterator[Finding]:
         for transport in line.transport:
             port = line.tls.port if transport == "tls" else line.port
             yield free("SIP line", line.host, port, transport)
+        yield examine_callers(line)
         if "tls" in line.transport:
             yield _certificates(line)
         if line.engine == "pyvoip":
@@ -85,9 +88,7 @@ def _registrar(host: str) -> Finding:
 
 def _stands(name: str, state: dict[str, Any]) -> Finding:
     """`registered` is null where the line needs no registrar."""
-    counts = ", ".join(
-        f"{word} {state[word]}" for word in ("limited", "turned_away", "ignored") if state[word]
-    )
+    counts = ", ".join(f"{word} {state[word]}" for word in COUNTED if state.get(word))
     detail = f"{name}: {state['detail']}" + (f" (messages passed over: {counts})" if counts else "")
     good = state["registered"] is not False
     return Finding("registration" if state["registered"] is not None else "line", good, detail)

@@ -17,7 +17,7 @@ from callcenter.commands.kept import open_kept
 from callcenter.config import load
 from callcenter.core.errors import Refused
 from callcenter.core.records import Agent
-from callcenter.outfit import recogniser_name
+from callcenter.outfit import recogniser_name, recordings_of
 from callcenter.store.books import SqlBooks
 from callcenter.web.pages.words.evidence import wording
 
@@ -35,7 +35,7 @@ def export(file: Path, wish: Wish, out: Path, by: str, at: datetime | None = Non
         with store.session() as session:
             found = evidence.gather(session, wish)
         say = wording(Agent(agent.number, agent.name) for agent in config.agent)
-        package = evidence_files.write(found, Path(config.recordings), out, maker, say)
+        package = evidence_files.write(found, recordings_of(config), out, maker, say)
         fact = evidence.exported(found, package.manifest_sha256, maker.by, moment)
         SqlBooks(store).write(fact)
     _tell(package, len(found.calls))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from callcenter.config import Config
@@ -10,14 +11,12 @@ from callcenter.store.sql import Store
 
 
 def open_kept(config: Config) -> Store:
-    """The service's database; unlike the service, this makes none. Raises StoreError."""
-    database = config.database
-    if isinstance(database, Path) and not database.exists():
-        raise _missing(str(database))
-    store = Store(database)
+    """The service's database, with the newest schema; unlike the service, this makes none.
+
+    Raises StoreError.
+    """
+    store = open_existing(config)
     try:
-        if isinstance(database, str) and not store.revision():
-            raise _missing(store.where)
         store.upgrade()
     except StoreError:
         store.close()
@@ -25,5 +24,17 @@ def open_kept(config: Config) -> Store:
     return store
 
 
-def _missing(where: str) -> StoreError:
-    return StoreError(f"{where}: there is no database; expected --config of a service's calls")
+def open_existing(config: Config) -> Store:
+    """The same as it is, for who only reads it beside a service. Raises StoreError."""
+    if not is_there(config):
+        where = str(config.database) if isinstance(config.database, Path) else "the server"
+        raise StoreError(f"{where}: there is no database; expected --config of a service's calls")
+    return Store(config.database)
+
+
+def is_there(config: Config) -> bool:
+    """Whether the service has ever kept anything. Raises StoreError."""
+    if isinstance(config.database, Path):
+        return config.database.exists()
+    with closing(Store(config.database)) as store:
+        return bool(store.revision())

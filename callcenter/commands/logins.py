@@ -12,6 +12,8 @@ from callcenter.casework.staff.doors import Doors
 from callcenter.commands.kept import open_kept
 from callcenter.config import Config, load
 from callcenter.core.people import ADMIN
+from callcenter.outfit import seal_of
+from callcenter.store.sql import Store
 
 BY = "console"
 """Who made a token that was made here."""
@@ -20,7 +22,7 @@ BY = "console"
 def link(config: Path, person: str) -> int:
     """Print the path of a link by which this person sets a password. Raises Refused."""
     with _doors(config) as doors:
-        print(f"/enter/{doors.invite(person)}")
+        print(f"/enter/{doors.invite(person, BY)}")
     return 0
 
 
@@ -35,15 +37,20 @@ def token(config: Path, name: str, roles: Sequence[str], days: int, for_others: 
 def visiting(config: Config) -> Iterator[str]:
     """A token for as long as a command asks the running service. Raises StoreError."""
     with closing(open_kept(config)) as store:
-        doors, name = Doors(store, lambda: datetime.now(UTC)), f"{BY} {secrets.token_hex(4)}"
+        doors, name = _made(config, store), f"{BY} {secrets.token_hex(4)}"
         token = doors.make_token(name, (ADMIN,), 1, BY)
         try:
             yield token
         finally:
-            doors.take_token(name)
+            doors.take_token(name, BY)
 
 
 @contextmanager
-def _doors(config: Path) -> Iterator[Doors]:
-    with closing(open_kept(load(config))) as store:
-        yield Doors(store, lambda: datetime.now(UTC))
+def _doors(file: Path) -> Iterator[Doors]:
+    config = load(file)
+    with closing(open_kept(config)) as store:
+        yield _made(config, store)
+
+
+def _made(config: Config, store: Store) -> Doors:
+    return Doors(store, lambda: datetime.now(UTC), seal_of(config))

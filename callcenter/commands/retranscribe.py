@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -20,15 +21,20 @@ from callcenter.commands.kept import open_kept
 from callcenter.commands.transcribe import listen
 from callcenter.config import Config, load, rooted
 from callcenter.core.errors import (
+    ArchiveAway,
     ModelMissing,
     NoSuchCall,
     SoundFileError,
     StoreAway,
 )
+from callcenter.core.events import Event, RecordingClosed, Redacted
 from callcenter.core.ports import Recogniser, Scripts
-from callcenter.outfit import open_book
+from callcenter.core.redaction import NOTHING_HIDDEN, Hidden, Hiding, Redactor, redacted
+from callcenter.outfit import hiding_of, open_book, recordings_of
 from callcenter.scripts.book import Book
 from callcenter.store import transcripts
+from callcenter.store.books import SqlBooks
+from callcenter.store.recordings import Recordings
 from callcenter.store.sql import Store
 from callcenter.store.transcripts import Recorded
 
@@ -118,11 +124,13 @@ def _hear_all(config: Config, store: Store, model: Model, wanted: list[Recorded]
     with _Display(model, wanted) as display, closing(_engine(config, model, scripts)) as engine:
         if not engine.ready:
             raise ModelMissing(engine.detail)
-        hearing = Hearing(store, engine, scripts, Path(config.recordings), model.name)
+        hearing = Hearing(
+            store, engine, scripts, recordings_of(config), model.name, hiding_of(config)
+        )
         for one in wanted:
             try:
                 display.heard(one, *hearing.again(one))
-            except (SoundFileError, NoSuchCall, StoreAway) as error:
+            except (SoundFileError, NoSuchCall, StoreAway, ArchiveAway) as error:
                 display.skipped(one, error)
         return display.skips
 
@@ -140,8 +148,15 @@ class Hearing:
     """Hears one recording and keeps what it heard beside what is known of the call."""
 
     def __init__(
-        self, store: Store, engine: Recogniser, scripts: Scripts, recordings: Path, model: str
+        self,
+        store: Store,
+        engine: Recogniser,
+        scripts: Scripts,
+        recordings: Recordings,
+        model: str,
+        hiding: Hiding = NOTHING_HIDDEN,
     ) -> None:
+        self._hiding = hiding
         self._store = store
         self._engine = engine
         self._scripts = scripts
@@ -159,22 +174,43 @@ class Hearing:
         hits = [hit for segment in segments for hit in listener.heard(segment)]
         hits += listener.closed(round(sound.seconds * 1000))
         # A segment may hold nothing but a spotted phrase: that is a hit, and no text.
-        said = [segment for segment in segments if segment.text]
+        settled = redacted(segments, self._hiding.kinds)
+        said = [segment for segment in settled.segments if segment.text]
+        in_text = Redactor(self._hiding.kinds).in_text
+        hits = [replace(hit, text=in_text(hit.text), why=in_text(hit.why)) for hit in hits]
         with self._store.session(write=True) as session:
+            # The sound is changed only while its new hash can be written.
+            SqlBooks(self._store).enter(session, *self._hide(one, settled.hidden))
             transcripts.keep(session, one.call_id, self._model, now(), said, hits)
         return len(said), len(hits)
 
+    def _hide(self, one: Recorded, spans: Sequence[Hidden]) -> list[Event]:
+        """Numbers that the model hears and nobody has heard before; the recording is sealed anew.
+        Raises SoundFileError."""
+        if not spans:
+            return []
+        try:
+            info = self._hiding.hide(one.path, spans)
+        except OSError as error:
+            raise SoundFileError(f"{one.path}: numbers cannot be hidden: {error}") from error
+        where = [(span.party.value, span.start_ms, span.end_ms, span.kind) for span in spans]
+        facts: list[Event] = [Redacted(one.call_id, now(), *span) for span in where]
+        return [*facts, RecordingClosed(one.call_id, now(), info)]
 
-def sealed(recordings: Path, one: Recorded) -> Sound:
-    """A recording, if it is still the one that was made. Raises SoundFileError."""
+
+def sealed(recordings: Recordings, one: Recorded) -> Sound:
+    """A recording, if it is still the one that was made. Raises SoundFileError, ArchiveAway."""
     if not one.path:
         raise SoundFileError("no recording was kept")
-    file = recordings / one.path
+    file = recordings.folder / one.path
+    found = recordings.sound(one.path)
+    if found is None:
+        raise SoundFileError(f"{file}: cannot be read: No such file, nor in the archive")
     try:
-        content = file.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SoundFileError(f"{file}: cannot be read: {reason}") from error
+        with found.open() as sound:
+            content = sound.read()
+    except OSError as error:
+        raise SoundFileError(f"{file}: cannot be read: {error.strerror or error}") from error
     if hashlib.sha256(content).hexdigest() != one.sha256:
         raise SoundFileError(f"{file}: damaged: its SHA-256 is not the one that was kept")
     return parse_wav(content, str(file))

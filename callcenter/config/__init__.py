@@ -6,10 +6,11 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from callcenter.config.archive import ArchiveConfig
 from callcenter.config.house import (
     CustomersConfig,
     GatewayConfig,
@@ -20,8 +21,13 @@ from callcenter.config.house import (
     SmtpConfig,
     StaffConfig,
 )
+from callcenter.config.keeping import AuditConfig, RetentionConfig, SecretsConfig
 from callcenter.config.lines import LineConfig as LineConfig
-from callcenter.config.table import MESSAGES, Table
+from callcenter.config.node import NodeConfig
+from callcenter.config.outbound import OutboundConfig
+from callcenter.config.privacy import PrivacyConfig
+from callcenter.config.table import MESSAGES, Table, is_secret
+from callcenter.config.webhooks import WebhookConfig
 from callcenter.core.errors import ConfigError
 
 OWN_WORD = re.compile(r"[\u4e00-\u9fff]{2,12}(:[a-zü]+[1-5]( [a-zü]+[1-5])*)?")
@@ -74,7 +80,7 @@ class WebConfig(Table):
 class StoreConfig(Table):
     """The database, where it is not the file in `data`."""
 
-    url: str = ""
+    url: str = Field("", repr=False)
     """postgresql+psycopg://name@host/database; a file in `data` where empty."""
 
 
@@ -84,12 +90,26 @@ class RecognitionConfig(Table):
     model: str = ""
     """A Vosk model folder; else $CALLCENTER_MODEL, else the bundled one."""
     workers: int = Field(2, ge=1, le=64)
-    remote: str = Field("", pattern=r"^(wss?://\S+)?$")
-    """A vosk-server that recognises instead, such as ws://192.0.2.1:2700."""
+    remote: tuple[Annotated[str, Field(pattern=r"^wss?://[^\s,]+$")], ...] = Field(
+        (), strict=False, max_length=100
+    )
+    """Vosk-servers that recognise instead, such as ws://192.0.2.1:2700: one, or a list."""
     spotting: bool = False
     """Also listen for the call scripts' phrases as such; only a model that is calibrated for it."""
     words: tuple[str, ...] = Field((), strict=False, max_length=2000)
     """Words of the site's own, product names above all, which the model shall know too."""
+
+    @field_validator("remote", mode="before")
+    @classmethod
+    def _one_or_more(cls, remote: object) -> object:
+        return [remote] * bool(remote) if isinstance(remote, str) else remote
+
+    @field_validator("remote")
+    @classmethod
+    def _each_once(cls, remote: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(remote)) < len(remote):
+            raise ValueError("expected each server once")
+        return remote
 
     @field_validator("words")
     @classmethod
@@ -119,6 +139,8 @@ class DeskConfig(Table):
     """So long a transfer's target rings; then the call comes back."""
     compensation: int = Field(0, ge=0, le=1_000_000)
     """Yuan that an agent may grant a caller without a lead (D20)."""
+    drain_seconds: int = Field(600, ge=0, le=86_400)
+    """Told to stop, the service waits so long for running calls to end; 0: not at all."""
 
     @model_validator(mode="after")
     def _somebody_confirms(self) -> DeskConfig:
@@ -132,7 +154,14 @@ class Config(Table):
 
     data: str = "data"
     recordings: str = "recordings"
+    recordings_second: str = ""
+    """A folder on another disk that gets every recording, too; none where empty."""
     store: StoreConfig = StoreConfig()
+    secrets: SecretsConfig = SecretsConfig()
+    retention: RetentionConfig = RetentionConfig()
+    audit: AuditConfig = AuditConfig()
+    node: NodeConfig = NodeConfig()
+    archive: ArchiveConfig = ArchiveConfig()
     web: WebConfig = WebConfig()
     line: tuple[LineConfig, ...] = Field((LineConfig(),), strict=False)
     agent: tuple[AgentConfig, ...] = Field(
@@ -143,16 +172,29 @@ class Config(Table):
     scripts: ScriptsConfig = ScriptsConfig()
     house: HouseConfig = HouseConfig()
     hours: HoursConfig = HoursConfig()
+    outbound: OutboundConfig = OutboundConfig()
     customers: CustomersConfig = CustomersConfig()
     reports: ReportsConfig = ReportsConfig()
     staff: StaffConfig = StaffConfig()
     smtp: SmtpConfig = SmtpConfig()
     sms: GatewayConfig = GatewayConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    webhook: tuple[WebhookConfig, ...] = Field((), strict=False)
 
     @property
     def database(self) -> str | Path:
         """A database server's URL, or the file."""
         return self.store.url or Path(self.data) / "callcenter.db"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the house's key lies, unless it is in the environment."""
+        return Path(self.secrets.key_file or Path(self.data) / "callcenter.key")
+
+    @property
+    def anchor_file(self) -> Path:
+        """Where the ends of the audit trail are written down."""
+        return Path(self.audit.anchor_file or Path(self.data) / "audit-anchors.txt")
 
     @model_validator(mode="after")
     def _names_fit(self) -> Config:
@@ -160,6 +202,8 @@ class Config(Table):
         names = [line.name for line in self.line]
         if len(set(numbers)) < len(numbers) or len(set(names)) < len(names):
             raise ValueError("line names and agent numbers must be unique")
+        if len({hook.name for hook in self.webhook}) < len(self.webhook):
+            raise ValueError("names of webhooks must be unique")
         for line in self.line:
             if line.auto_answer and line.auto_answer not in numbers:
                 raise ValueError(
@@ -194,7 +238,7 @@ def load(file: Path) -> Config:
     """
     try:
         table = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
     try:
         config = Config.model_validate(table)
@@ -213,6 +257,7 @@ def rooted(config: Config, folder: Path) -> Config:
         update={
             "data": path(config.data),
             "recordings": path(config.recordings),
+            "recordings_second": path(config.recordings_second),
             "web": _with(config.web, cert=path(config.web.cert), key=path(config.web.key)),
             "line": tuple(_rooted_line(line, path) for line in config.line),
             "recognition": config.recognition.model_copy(
@@ -221,16 +266,30 @@ def rooted(config: Config, folder: Path) -> Config:
             "scripts": config.scripts.model_copy(
                 update={name: path(value) for name, value in config.scripts.model_dump().items()}
             ),
+            "node": _with(config.node, ca=path(config.node.ca)),
+            "audit": _with(config.audit, anchor_file=path(config.audit.anchor_file)),
+            "secrets": _with(config.secrets, key_file=path(config.secrets.key_file)),
+            "archive": _with(config.archive, secret_file=path(config.archive.secret_file)),
             "reports": _with(config.reports, folder=path(config.reports.folder)),
             "smtp": _with(config.smtp, password_file=path(config.smtp.password_file)),
             "sms": _with(config.sms, token_file=path(config.sms.token_file)),
+            "webhook": tuple(
+                _with(hook, secret_file=path(hook.secret_file), ca=path(hook.ca))
+                for hook in config.webhook
+            ),
         }
     )
 
 
 def _rooted_line(line: LineConfig, path: Callable[[str], str]) -> LineConfig:
     files = {name: path(getattr(line.tls, name)) for name in ("cert", "key", "ca", "client_ca")}
-    return line.model_copy(update={"tls": line.tls.model_copy(update=files)})
+    tables: dict[str, Table] = {"tls": line.tls.model_copy(update=files)}
+    if line.login:
+        tables["login"] = _with(line.login, users_file=path(line.login.users_file))
+    if line.registrar:
+        file = path(line.registrar.password_file)
+        tables["registrar"] = _with(line.registrar, password_file=file)
+    return line.model_copy(update=tables)
 
 
 def _with(table: Table, **values: str) -> Table:
@@ -244,5 +303,6 @@ def _first(error: ValidationError) -> str:
     message = MESSAGES.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
     message = message.replace("Input should be", "expected").replace("Field required", "missing")
     plain = key and mistake["type"] not in MESSAGES and isinstance(mistake["input"], str | int)
+    plain = plain and not is_secret(str(mistake["loc"][-1]))
     got = f", got {mistake['input']!r}" if plain else ""
     return f"{key}: {message}{got}" if key else message

@@ -73,10 +73,7 @@ class HoursConfig(Table):
     @field_validator(*DAYS)
     @classmethod
     def _in_order(cls, spans: Spans) -> Spans:
-        wall = [_span(text) for text in spans]
-        if any(before[1] > after[0] for before, after in pairwise(wall)):
-            raise ValueError(f"{', '.join(spans)}: expected spans one after the other")
-        return spans
+        return in_order(spans)
 
     @field_validator("zone")
     @classmethod
@@ -89,7 +86,7 @@ class HoursConfig(Table):
 
     def clock(self) -> Hours:
         """The clock that counts deadlines."""
-        week = {n: tuple(map(_span, getattr(self, day))) for n, day in enumerate(DAYS)}
+        week = {n: tuple(map(span, getattr(self, day))) for n, day in enumerate(DAYS)}
         return Hours(week, self.holidays, self.workdays, ZoneInfo(self.zone) if self.zone else None)
 
 
@@ -183,8 +180,16 @@ def secret(file: str, variable: str) -> str:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
-def _span(text: str) -> Span:
-    """Raises ValueError."""
+def in_order(spans: Spans) -> Spans:
+    """Spans of a day that follow each other. Raises ValueError."""
+    wall = [span(text) for text in spans]
+    if any(before[1] > after[0] for before, after in pairwise(wall)):
+        raise ValueError(f"{', '.join(spans)}: expected spans one after the other")
+    return spans
+
+
+def span(text: str) -> Span:
+    """From when until when. Raises ValueError."""
     found = SPAN.fullmatch(text)
     if found:
         from_hour, from_minute, to_hour, to_minute = found.groups()

@@ -19,11 +19,19 @@ class Registrar(Table):
     port: int = Field(0, ge=0, le=65535)
     """Where 0, a name is looked up in DNS (RFC 3263); without records it is 5060, by TLS 5061."""
     user: str
-    password: str
+    password: str = Field("", repr=False)
+    password_file: str = ""
+    """Or $CALLCENTER_SIP_<LINE>, the line's name in capitals."""
     expires: int = Field(300, ge=60, le=86400)
     """Seconds."""
     transport: Literal["", Transport] = ""
     """What DNS says where empty and the port is 0; else the line's first."""
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Registrar:
+        if self.password and self.password_file:
+            raise ValueError("expected password or password_file, not both")
+        return self
 
 
 class TlsConfig(Table):
@@ -48,6 +56,19 @@ class TlsConfig(Table):
         if self.client_ca and not self.cert:
             raise ValueError("client_ca is given; expected cert, too")
         return self
+
+
+class LoginConfig(Table):
+    """Who calls the line must log in (digest, RFC 3261 §22)."""
+
+    who: Literal["everybody", "strangers"] = "everybody"
+    """`strangers`: those whom `allow` does not name; others may speak to the line then. The
+    registrar never has to."""
+    users_file: str = ""
+    """Lines of user:password; or $CALLCENTER_SIP_USERS."""
+    realm: str = Field("callcenter", pattern=r"^[!-~]([ -~]{0,62}[!-~])?$")
+    algorithms: tuple[Literal["SHA-256", "MD5"], ...] = Field(("MD5",), strict=False, min_length=1)
+    """What is offered, the preferred first; many telephones give up where they see SHA-256."""
 
 
 class LineConfig(Table):
@@ -78,6 +99,7 @@ class LineConfig(Table):
     auto_answer: str = ""
     """Number of the agent for whom this line's calls are answered at once."""
     registrar: Registrar | None = None
+    login: LoginConfig | None = None
 
     @field_validator("allow")
     @classmethod

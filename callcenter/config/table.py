@@ -11,6 +11,15 @@ MESSAGES = {
 }
 
 
+SECRETS = ("password", "secret", "token", "key")
+"""What keys are called whose values nobody may read; a file's name is none."""
+
+
+def is_secret(key: str) -> bool:
+    """Whether this key's value is never told: in no error, no log, no print."""
+    return key.endswith(SECRETS)
+
+
 class Table(BaseModel):
     """A table of the file: unknown keys are refused, values are not converted."""
 

@@ -75,6 +75,22 @@ class Desk(Protocol):
         """It is no harassment: take the desk's proposal back; `agent` is who says so."""
         ...
 
+    async def mark(self, call_id: str, agent: str) -> None:
+        """It is harassment: `agent` marks it by hand, which flags the call as a rule's hit does."""
+        ...
+
+    async def call_lead(self, call_id: str, agent: str, reason: str = "") -> None:
+        """`agent` asks a supervisor to come into the call."""
+        ...
+
+    async def pause(self, call_id: str, agent: str, why: str) -> None:
+        """Record, hear and show nothing of it until somebody ends that (安全暂停)."""
+        ...
+
+    async def unpause(self, call_id: str, agent: str) -> None:
+        """Go on recording."""
+        ...
+
     async def mute(self, call_id: str, muted: bool, agent: str) -> None:
         """Switch the agent's microphone off, or on again."""
         ...
@@ -108,5 +124,8 @@ class Desk(Protocol):
         ...
 
     async def record(self, event: Event) -> None:
-        """Publish a fact decided by a person; returns when the ledger has written it."""
+        """Publish a fact decided by a person; returns when the ledger has written it.
+
+        Raises WrittenLater where the store is away: it is kept, and will be written.
+        """
         ...

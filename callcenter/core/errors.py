@@ -16,13 +16,19 @@ CallcenterError
 ├── NoSuchRecord           no record of casework with that number
 ├── TrialFailed            a back-test of rules that did not come to its end
 ├── ExportFailed           an evidence package that cannot be written: names file and reason
+├── BackupFailed           a copy of everything that cannot be made, or cannot be put back: why
 ├── NotSent                a message that its carrier did not take: names the carrier and why
+│   └── TurnedDown         … though it is there: it refuses this one
 ├── NoSuchBlock            no block, or no proposal of one, that this could be about
 ├── Refused                a person's decision that a rule does not allow: names the rule
+│   └── NotDialled         a number that the house's limits on calls out do not allow now
+├── SealBroken             what is sealed was changed, or its key is not there
+├── ArchiveAway            the archive of recordings does not answer; the same may pass later
 ├── NotLetIn               a login, link or token that is wrong, used up or too old
 ├── CallRefused            a call that we made was not taken: why, SIP status code and reason
 ├── StoreError             the database cannot be used: names it and the reason
 │   └── StoreAway          … at present: locked, full or gone; the same write may pass later
+│       └── WrittenLater   what a person decided is kept, and written once the store is back
 └── PortInUse              a network port that is taken: names address and port
 """
 
@@ -70,12 +76,21 @@ class NumberTaken(NotNow):
     """Another record was opened under this number a moment ago."""
 
 
+class ArchiveAway(CallcenterError):
+    """The archive of recordings cannot be reached or refuses; the text names it and why."""
+
+
 class NotLetIn(CallcenterError):
     """A login, a one-time link or a token that opens nothing; the text says what to do instead."""
 
 
 class CodeNeeded(NotLetIn):
     """The password is right, and the code of the second factor is missing or wrong."""
+
+
+class SealBroken(CallcenterError):
+    """What was sealed cannot be opened: it was changed, is about something else, or its key is
+    missing; the text names what it is about."""
 
 
 class NoSuchRecord(CallcenterError):
@@ -106,8 +121,16 @@ class ExportFailed(CallcenterError):
     """An evidence package cannot be written; the text names the file and the reason."""
 
 
+class BackupFailed(CallcenterError):
+    """A copy cannot be made, is not whole, or has no empty place to be put back to."""
+
+
 class NotSent(CallcenterError):
     """A message was not taken by who carries it; the text says by whom and why, never to whom."""
+
+
+class TurnedDown(NotSent):
+    """Who should take a message is there, and refuses this one; the text says how."""
 
 
 class NoSuchBlock(CallcenterError):
@@ -116,6 +139,15 @@ class NoSuchBlock(CallcenterError):
 
 class Refused(CallcenterError):
     """A person's decision breaks a rule; the text names what is allowed."""
+
+
+class NotDialled(Refused):
+    """The house's limits do not allow this call out; `rule` and `limit` are those of a Breach."""
+
+    def __init__(self, rule: str, limit: str) -> None:
+        super().__init__(f"this may not be dialled now: {rule} (limit: {limit})")
+        self.rule = rule
+        self.limit = limit
 
 
 class NotTaken(StrEnum):
@@ -155,3 +187,8 @@ class PortInUse(CallcenterError):
 
 class StoreAway(StoreError):
     """The store cannot be written at present: locked, full or gone. Try the same write again."""
+
+
+class WrittenLater(StoreAway):
+    """The store is away; what a person decided is kept and written by itself once it is back: it
+    is not to be done again."""

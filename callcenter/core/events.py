@@ -12,12 +12,15 @@ from typing import Any
 from callcenter.core.cards import Card
 from callcenter.core.event import Event as Event
 from callcenter.core.event import as_dict as as_dict
+from callcenter.core.keeping_events import Cleared as Cleared
 from callcenter.core.live_events import AgentAway as AgentAway
 from callcenter.core.live_events import AgentChanged as AgentChanged
 from callcenter.core.live_events import CallHeld as CallHeld
 from callcenter.core.live_events import CallResumed as CallResumed
 from callcenter.core.live_events import DigitsPressed as DigitsPressed
 from callcenter.core.live_events import DigitsSent as DigitsSent
+from callcenter.core.live_events import HarassmentMarked as HarassmentMarked
+from callcenter.core.live_events import LeadCalled as LeadCalled
 from callcenter.core.live_events import QualityMeasured as QualityMeasured
 from callcenter.core.live_events import SeatUnattended as SeatUnattended
 from callcenter.core.live_events import SupervisorJoined as SupervisorJoined
@@ -27,6 +30,13 @@ from callcenter.core.live_events import TransferDone as TransferDone
 from callcenter.core.live_events import TransferReturned as TransferReturned
 from callcenter.core.live_events import TransferStarted as TransferStarted
 from callcenter.core.live_events import VoiceChanged as VoiceChanged
+from callcenter.core.outbound_events import DialRefused as DialRefused
+from callcenter.core.privacy_events import NumberHeard as NumberHeard
+from callcenter.core.privacy_events import PauseEnded as PauseEnded
+from callcenter.core.privacy_events import PauseReminded as PauseReminded
+from callcenter.core.privacy_events import PauseStarted as PauseStarted
+from callcenter.core.privacy_events import Redacted as Redacted
+from callcenter.core.recording_events import SoundLost as SoundLost
 from callcenter.core.records import CallerHistory, Gap, Hit, Promise, RecordingInfo, Segment
 
 
@@ -39,6 +49,8 @@ class CallRang(Event):
     line: str
     direction: str = "inbound"
     agent: str = ""
+    node: str = ""
+    """The machine that took it, where several are one call centre."""
 
 
 @dataclass(frozen=True, slots=True)

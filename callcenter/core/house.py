@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 
 from callcenter.core.customers import Thresholds
 from callcenter.core.hours import Hours
+from callcenter.core.keeping import FOR_GOOD, Terms
 from callcenter.core.messages import Template
 from callcenter.core.presence import BREAKS
 from callcenter.core.scorecards import Form
@@ -40,6 +41,10 @@ class House:
     """Who is on shift and away for longer is missing (K3)."""
     after_call: timedelta = timedelta(0)
     """So long a wrap-up lasts; nothing: there is none."""
+    terms: Terms = FOR_GOOD
+    """How long calls are kept."""
+    clears_at: time | None = None
+    """When what is overdue is removed each day; None: it is not."""
 
     @property
     def letterhead(self) -> dict[str, str]:

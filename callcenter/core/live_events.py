@@ -81,6 +81,21 @@ class TransferReturned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HarassmentMarked(Event):
+    """The agent says that the caller harasses (标记骚扰); the hit that follows says where."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCalled(Event):
+    """The agent asks a supervisor to come into the call (请主管), and why."""
+
+    agent: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisorJoined(Event):
     """A named person joins the call, or changes how: `mode` is listen, whisper or barge."""
 

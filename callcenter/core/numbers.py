@@ -22,6 +22,8 @@ _GROUPS = (
     re.compile(r"([48]00)([0-9*]{3})([0-9*]{4})"),
 )
 _LONG, _MIDDLE = 11, 7
+ALIAS = "匿名"
+"""What stands in place of a number that was erased begins so: 匿名3f9a2c1b7d."""
 
 
 def is_withheld(number: str) -> bool:
@@ -54,14 +56,22 @@ def _national(number: str) -> str:
     return "0" + rest
 
 
+def is_alias(number: str) -> bool:
+    """True for what stands in place of a number that was erased."""
+    return number.startswith(ALIAS)
+
+
 def mask(number: str) -> str:
     """The number with its middle hidden, for logs and pages: "138****0001".
 
-    Shorter numbers show less: two digits at each end, below seven only the last one.
+    Shorter numbers show less: two digits at each end, below seven only the last one. There is
+    nothing to hide of an alias.
     """
     shown = plain(number)
     if not shown:
         return "withheld"
+    if is_alias(shown):
+        return shown
     if len(shown) >= _LONG:
         head, tail = 3, 4
     elif len(shown) >= _MIDDLE:

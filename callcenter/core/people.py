@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from callcenter.core.errors import Refused
+from callcenter.core.records import Agent
 
 AGENT, SUPERVISOR, QA, MANAGER, ADMIN = "agent", "supervisor", "qa", "manager", "admin"
 ROLES = (AGENT, SUPERVISOR, QA, MANAGER, ADMIN)
+PAUSER = "pause"
+"""No person's: a program with this alone, such as a page where cards are paid, may make and end
+secure pauses (安全暂停) and nothing else."""
+MONITOR = "monitor"
+"""No person's either: a program with this alone reads how the service is, and nothing of calls."""
+SCOPES = (*ROLES, PAUSER, MONITOR)
+"""What a token may be for."""
 LEADS = frozenset({SUPERVISOR, MANAGER})
 """Who signs what the handbooks let a lead (领导、主管) decide."""
 SYSTEM = "system"
@@ -52,3 +60,10 @@ def check_supervisor(person: str, supervisors: Sequence[str]) -> str:
         allowed = ", ".join(supervisors)
         raise Refused(f"{name} is no supervisor; this is decided by one of: {allowed}")
     return name
+
+
+def names_of(who: str, agents: Iterable[Agent]) -> frozenset[str]:
+    """All that a person is called, of whom the name is given or the seat's number."""
+    called = who.strip()
+    mine = ({one.number, one.name} for one in agents if called in (one.number, one.name))
+    return frozenset({called}.union(*mine) - {""})

@@ -25,6 +25,8 @@ from callcenter.core.records import (
     Segment,
     VoiceState,
 )
+from callcenter.core.redaction import Hidden
+from callcenter.core.targets import Target
 from callcenter.core.trials import RuleTrials as RuleTrials
 
 
@@ -143,6 +145,10 @@ class Line(Protocol):
         up with the calls it has: further ones are told to come again later. Raises PortInUse."""
         ...
 
+    def drain(self) -> None:
+        """Take no further calls and unregister; those that ring or run go on."""
+        ...
+
     async def close(self) -> None:
         """End what runs, unregister, close the sockets."""
         ...
@@ -207,6 +213,15 @@ class Recording(Protocol):
         """Add 20 ms of both channels; never blocks."""
         ...
 
+    def hide(self, hidden: Hidden) -> None:
+        """A quiet tone goes in place of what this party said there; never blocks."""
+        ...
+
+    @property
+    def lost(self) -> Sequence[tuple[int, int]]:
+        """Where sound reached no disk, from and until, in milliseconds; final once it is closed."""
+        ...
+
     async def close(self) -> RecordingInfo:
         """Finish the file and hash it."""
         ...
@@ -216,6 +231,10 @@ class Recorder(Protocol):
     """Opens recordings in the recordings folder."""
 
     def open(self, call_id: str, at: datetime) -> Recording: ...
+
+    def targets(self) -> Sequence[Target]:
+        """How the folders stand that recordings go to; cheap."""
+        ...
 
 
 class Listener(Protocol):

@@ -11,6 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from callcenter.core.cards import CardOffer
+from callcenter.core.lead import Joined as Joined
+from callcenter.core.lead import LeadCall
+from callcenter.core.pauses import Pause
 
 SAMPLE_RATE = 8000
 """Samples a second, everywhere inside the house."""
@@ -247,6 +250,12 @@ class LineState:
     """Messages that were passed over, their source having sent too many (限速)."""
     turned_away: int = 0
     """Messages that were passed over, their source not being in the line's list."""
+    scanners: int = 0
+    """Messages of programs that look for telephones to abuse (扫描), passed over."""
+    shut_out: int = 0
+    """Messages that were passed over, their source having guessed passwords."""
+    wrong_logins: int = 0
+    """Calls with a wrong password."""
     ignored: int = 0
     """What came to the line and is no SIP: keep-alives, STUN, garbage."""
 
@@ -343,15 +352,6 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """A supervisor in a call: `mode` is listen, whisper or barge (监听、耳语、强插)."""
-
-    person: str
-    mode: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class LiveCall:
     """A snapshot of a call that rings or runs, for the pages."""
 
@@ -383,10 +383,14 @@ class LiveCall:
     """inbound, or outbound: then the callee is the party that our records call the caller."""
     transfer: Transfer | None = None
     joined: tuple[Joined, ...] = ()
+    lead_called: LeadCall | None = None
+    paused: Pause | None = None
     pressed: str = ""
     """The keys that the far end has pressed."""
     line: str = ""
     """The name of the telephone line that it came in on, or goes out by."""
+    node: str = ""
+    """The machine that has it, where several are one call centre."""
 
     @property
     def far_number(self) -> str:

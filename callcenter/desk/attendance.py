@@ -56,6 +56,10 @@ class Attendance:
         self._standing = {a.number: Presence(a.number, parts.now()) for a in agents}
         self._wrap_ups: dict[str, asyncio.TimerHandle] = {}
         self._closed = False
+        self._leaving = False
+        """Nobody is wrapped up here any more: they are ready for the other nodes' calls."""
+        self.others_go_on: Callable[[], bool] = lambda: False
+        """Whether the house stays open when this desk closes: other nodes have the same agents."""
 
     def all(self) -> Sequence[Presence]:
         """Everybody, in the order of the configuration."""
@@ -85,7 +89,11 @@ class Attendance:
         match event:
             case ev.AgentChanged() if event.agent in self._standing:
                 state, what = AgentState(event.state), (event.reason, event.by)
-                self._standing[event.agent] = Presence(event.agent, event.at, state, *what)
+                self._unwind(event.agent)
+                stands = Presence(event.agent, event.at, state, *what, event.call_id)
+                self._standing[event.agent] = stands
+                if state is AgentState.READY:
+                    self._freed(event.agent)
             case ev.RecoveryBreakTaken():
                 self._cue(event.agent, Cue.RECOVER, event.agent)
             case ev.RecoveryBreakEnded():
@@ -100,6 +108,11 @@ class Attendance:
 
     def close(self) -> None:
         """The service ends: everybody is signed out by the system, and nothing changes any more."""
+        self._leaving = self.others_go_on()
+        if self._leaving:
+            for agent in tuple(self._wrap_ups):
+                self._cue(agent, Cue.TIME_UP)
+            return
         for timer in self._wrap_ups.values():
             timer.cancel()
         at = self._parts.now()
@@ -142,7 +155,8 @@ class Attendance:
             return
         at = self._parts.now()
         after = step(before, cue, at, by, reason, call_id)
-        if after.state is AgentState.WRAP_UP and not self._parts.after_call_seconds:
+        wraps = self._parts.after_call_seconds and not self._leaving
+        if after.state is AgentState.WRAP_UP and not wraps:
             after = step(after, Cue.TIME_UP, at)
         self._standing[agent] = after
         if after == replace(before, then=after.then, then_reason=after.then_reason):
@@ -156,10 +170,13 @@ class Attendance:
 
     def _wind(self, agent: str, standing: Presence) -> None:
         """A wrap-up ends by itself; whatever else begins ends it."""
-        timer = self._wrap_ups.pop(agent, None)
-        if timer is not None:
-            timer.cancel()
+        self._unwind(agent)
         if standing.state is AgentState.WRAP_UP:
             loop = asyncio.get_running_loop()
             ends = loop.call_later(self._parts.after_call_seconds, self._cue, agent, Cue.TIME_UP)
             self._wrap_ups[agent] = ends
+
+    def _unwind(self, agent: str) -> None:
+        timer = self._wrap_ups.pop(agent, None)
+        if timer is not None:
+            timer.cancel()

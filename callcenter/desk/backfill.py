@@ -1,26 +1,27 @@
-"""Transcribes from the recording what was not heard live (补转写), when the machine is free."""
+"""Transcribes from the recording what was not heard live (补转写), as a task."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import filterfalse
 
 from callcenter.core import events
-from callcenter.core.errors import CallcenterError
+from callcenter.core.errors import SoundFileError
+from callcenter.core.jobs import Task
 from callcenter.core.office import Backlog, Unheard
 from callcenter.core.ports import Recogniser, Scripts
 from callcenter.core.records import SAMPLE_RATE, Gap, Segment
+from callcenter.core.redaction import NOTHING_HIDDEN, Hidden, Hiding, Redactor, redacted
 
-log = logging.getLogger(__name__)
 LOOK_SECONDS = 15.0
 """How often a model that was missing, and recordings that wait, are looked for."""
 
 
 class Backfill:
-    """Works through the backlog, one recording at a time, off the event loop."""
+    """Works through the backlog; what is heard is told as events."""
 
     def __init__(
         self,
@@ -29,44 +30,55 @@ class Backfill:
         backlog: Backlog,
         tell: Callable[[events.Event], None],
         now: Callable[[], datetime],
+        hiding: Hiding = NOTHING_HIDDEN,
     ) -> None:
+        """`hiding` says what numbers must not stay."""
+        self._hiding = hiding
         self._recogniser = recogniser
         self._scripts = scripts
         self._backlog = backlog
         self._tell = tell
         self._now = now
-        self._hopeless: set[str] = set()
+        self._found: dict[str, Unheard] = {}
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except CallcenterError as error:
-                log.error("nothing can be transcribed now: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+    def task(self) -> Task:
+        """Its pieces are calls; each node fills those whose recordings it can read."""
+        return Task("transcripts", self._due, self._fill, LOOK_SECONDS, everywhere=True)
 
-    async def once(self) -> int:
-        """Transcribe everything that waits now, where there is a model; how many calls it was."""
-        if not await asyncio.to_thread(self._recogniser.try_load):
-            return 0
-        waiting = await asyncio.to_thread(self._backlog.waiting)
-        return sum([await self._fill(one) for one in waiting if one.call_id not in self._hopeless])
+    def _due(self) -> Sequence[str]:
+        """Nothing while there is no model."""
+        if not self._recogniser.try_load():
+            return ()
+        self._found = {one.call_id: one for one in self._backlog.waiting()}
+        return list(self._found)
 
-    async def _fill(self, unheard: Unheard) -> bool:
-        try:
-            segments = await asyncio.to_thread(self._listen, unheard)
-        except CallcenterError as error:
-            self._hopeless.add(unheard.call_id)
-            log.warning("call %s: cannot be transcribed: %s", unheard.call_id, error)
-            return False
-        listener = self._scripts.listener()
+    async def _fill(self, call_id: str) -> None:
+        """Raises SoundFileError, ArchiveAway, ModelMissing."""
+        unheard = self._found[call_id]
+        segments = await asyncio.to_thread(self._listen, unheard)
+        settled = redacted(segments, self._hiding.kinds)
+        if settled.hidden:
+            await self._hide(unheard, settled.hidden)
+        for segment in settled.segments:
+            self._tell(events.SegmentHeard(call_id, self._now(), segment))
+        listener, in_text = self._scripts.listener(), Redactor(self._hiding.kinds).in_text
         for segment in segments:
-            self._tell(events.SegmentHeard(unheard.call_id, self._now(), segment))
-            for hit in listener.heard(segment):
-                self._tell(events.HitFound(unheard.call_id, self._now(), hit))
-        self._tell(events.TranscriptCompleted(unheard.call_id, self._now()))
-        return True
+            for hit in filterfalse(unheard.knows, listener.heard(segment)):
+                shown = replace(hit, text=in_text(hit.text), why=in_text(hit.why))
+                self._tell(events.HitFound(call_id, self._now(), shown))
+        self._tell(events.TranscriptCompleted(call_id, self._now()))
+
+    async def _hide(self, unheard: Unheard, spans: Sequence[Hidden]) -> None:
+        """In the recording, which is sealed anew. Raises SoundFileError."""
+        try:
+            info = await asyncio.to_thread(self._hiding.hide, unheard.path, spans)
+        except OSError as error:
+            raise SoundFileError(f"{unheard.path}: numbers cannot be hidden: {error}") from error
+        at = self._now()
+        for one in spans:
+            where = (one.party.value, one.start_ms, one.end_ms, one.kind)
+            self._tell(events.Redacted(unheard.call_id, at, *where))
+        self._tell(events.RecordingClosed(unheard.call_id, at, info))
 
     def _listen(self, unheard: Unheard) -> list[Segment]:
         sound = self._backlog.sound(unheard.path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callcenter.core.ports import Leg, Recording
-from callcenter.core.records import FRAME_SAMPLES, Frame
+from callcenter.core.records import FRAME_SAMPLES, WIDE_SILENCE, Frame
 from callcenter.desk.announcement import Announcement
 from callcenter.desk.hearing import Hearing
 from callcenter.desk.mixing import Conference, mix
@@ -40,6 +40,8 @@ class Bridge:
         """Whom the agent consults while the caller waits."""
         self.announcement: Announcement | None = None
         self.muted = False
+        self.paused = False
+        """Nothing of it is recorded, listened to or heard by supervisors (安全暂停)."""
         self.ticks = 0
         """How many frames have been moved: since dialling, or since answer."""
         self.away = 0
@@ -104,7 +106,7 @@ class Bridge:
             barged = self._conference.barges(start)
             supervisors = [*self._conference.whispers(start), *barged.values()]
             spoken = mix(house, *barged.values()) if talking else house
-            self._conference.hear(mix(caller, house), barged)
+            self._conference.hear(Frame(start) if self.paused else mix(caller, house), barged)
         gone = self.caller.send(spoken)
         self._keep(caller, spoken, spoken if talking else Frame(start))
         if self.announcement is None:
@@ -125,6 +127,9 @@ class Bridge:
 
     def _keep(self, caller: Frame, spoken: Frame, by_agent: Frame) -> None:
         """Record what was heard; listen to what people said."""
+        if self.paused:
+            caller = Frame(caller.start, wide=WIDE_SILENCE if caller.wide else b"")
+            spoken = by_agent = Frame(caller.start)
         if self._recording is not None:
             self._recording.write(caller, spoken)
         self._hearing.hear(caller, by_agent)

@@ -1,16 +1,14 @@
-"""Has the reports that are due built, one after the other, off the event loop; sees ports only."""
+"""Has the reports that are due built, as a task; sees ports only."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from callcenter.core.errors import CallcenterError
 from callcenter.core.events import Event
+from callcenter.core.jobs import Task
 from callcenter.core.reports import DueReport, Reports
 
-log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 """How often it looks whether a report is due."""
 
@@ -22,26 +20,19 @@ class Clerk:
         """`write` is the ledger's."""
         self._reports = reports
         self._write = write
+        self._found: dict[str, DueReport] = {}
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except CallcenterError as error:
-                log.error("no report can be built now: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+    def task(self) -> Task:
+        """Its pieces are reports: name, day, week or month, and when that began."""
+        return Task("reports", self._due, self._build, LOOK_SECONDS)
 
-    async def once(self) -> int:
-        """Build everything that is due now; how many reports it was."""
-        due = await asyncio.to_thread(self._reports.due)
-        return sum([await self._build(one) for one in due])
+    def _due(self) -> Sequence[str]:
+        self._found = {
+            f"{one.name} {one.period} {one.since:%Y-%m-%dT%H:%MZ}": one
+            for one in self._reports.due()
+        }
+        return list(self._found)
 
-    async def _build(self, wanted: DueReport) -> bool:
-        try:
-            for fact in await asyncio.to_thread(self._reports.build, wanted):
-                await self._write(fact)
-        except CallcenterError as error:
-            log.error("report %s of a %s: %s", wanted.name, wanted.period, error)
-            return False
-        return True
+    async def _build(self, key: str) -> None:
+        for fact in await asyncio.to_thread(self._reports.build, self._found[key]):
+            await self._write(fact)

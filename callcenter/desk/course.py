@@ -11,14 +11,16 @@ from datetime import datetime
 from callcenter.core import events
 from callcenter.core.call import PLAYING, Action, Input, State, step
 from callcenter.core.errors import CallcenterError, NotTaken
+from callcenter.core.people import SYSTEM
 from callcenter.core.ports import LineCall, Recording
-from callcenter.core.records import CallerHistory, LiveCall, Party
+from callcenter.core.records import FRAME_MS, CallerHistory, LiveCall, Party
 from callcenter.desk import absence
 from callcenter.desk.announcement import Announcement
 from callcenter.desk.bridge import Bridge, Seat
 from callcenter.desk.dialling import PATIENCE_FRAMES
 from callcenter.desk.hearing import Hearing
 from callcenter.desk.parts import Parts
+from callcenter.desk.pausing import Pausing
 from callcenter.desk.supervising import Supervision
 from callcenter.desk.transfers import Transfers
 
@@ -59,6 +61,7 @@ class Course:
         self._recording: Recording | None = None
         self._transfers = Transfers(self.call_id, parts)
         self._hearing = Hearing(live, parts)
+        self._pausing = Pausing(self.call_id, parts)
         self._connected_at = -math.inf
         """By the loop's clock, in seconds."""
         self._confirmed_at = 0
@@ -119,7 +122,7 @@ class Course:
     def _tell_ring(self) -> None:
         live = self._live
         numbers = (live.caller_number, live.callee_number)
-        how = (self.line, live.direction, self.agent)
+        how = (self.line, live.direction, self.agent, live.node)
         self._tell(events.CallRang(self.call_id, live.rang_at, *numbers, *how))
         if live.history != CallerHistory():
             self._tell(events.HistoryFound(self.call_id, live.rang_at, live.history))
@@ -138,7 +141,8 @@ class Course:
         at, self._connected_at = self._parts.now(), asyncio.get_running_loop().time()
         self._recording = self._parts.recorder.open(self.call_id, at)
         bridge.record(self._recording)
-        self._hearing.open((Party.CALLER, Party.AGENT) if self.agent else (Party.CALLER,))
+        heard = (Party.CALLER, Party.AGENT) if self.agent else (Party.CALLER,)
+        self._hearing.open(heard, self._recording.hide)
         self._live = replace(self._live, answered_at=at, agent=self.agent)
         self._tell(events.CallAnswered(self.call_id, at, self.agent))
 
@@ -198,6 +202,7 @@ class Course:
         caller = bridge.move(hurried)
         if bridge.ticks % KEYS_FRAMES == 0:
             self._hear_keys()
+            self._pausing.tick(self.agent, bridge.ticks)
         if bridge.away or self.state is not State.TALKING:
             self._watch_agent(bridge)
         if self.state is State.TALKING and self._hearing.in_doubt:
@@ -206,6 +211,18 @@ class Course:
             self._play_on(bridge)
         elif self.state is State.TRANSFERRING and self._transfers.is_due(bridge.ticks):
             self._come_back(Input.TARGET_FAILS, "no_answer")
+
+    def _set_paused(self, why: str, by: str) -> None:
+        """Pause for this reason, or go on, where `why` is ""."""
+        bridge = self._bridge
+        if bridge is None or bridge.paused == bool(why):
+            return
+        bridge.paused = bool(why)
+        self._hearing.pause(bridge.paused)
+        if why:
+            self._pausing.start(by, why, bridge.ticks)
+        else:
+            self._pausing.end(by, bridge.ticks)
 
     def _watch_agent(self, bridge: Bridge) -> None:
         what = absence.what_follows(self.state, bridge.away)
@@ -216,8 +233,10 @@ class Course:
 
     def _hear_keys(self) -> None:
         pressed = self._line_call.pressed()
-        if not pressed:
+        if not pressed or self._pausing.current is not None:
             return
+        ticks = self._bridge.ticks if self._bridge is not None else 0
+        pressed = self._hearing.redactor.keys(Party.CALLER, pressed, ticks * FRAME_MS)
         before = self._live.pressed
         pressed = pressed[: MOST_PRESSED - len(before)]
         if pressed:
@@ -245,6 +264,7 @@ class Course:
         if ended_by == "caller" and self._bridge is not None:
             self._bridge.drain()
         self._hear_keys()
+        self._set_paused("", by=SYSTEM)
         self._finishing = asyncio.get_running_loop().create_task(self._finish(ended_by))
 
     async def _finish(self, ended_by: str) -> None:
@@ -255,6 +275,9 @@ class Course:
             await self._hearing.close()
             if self._recording is not None:
                 info = await self._recording.close()
+                for start_ms, end_ms in self._recording.lost:
+                    lost = (self._parts.now(), start_ms, end_ms)
+                    self._tell(events.SoundLost(self.call_id, *lost))
                 self._tell(events.RecordingClosed(self.call_id, self._parts.now(), info))
         except Exception:
             log.exception("call %s: could not be closed cleanly", self.call_id)

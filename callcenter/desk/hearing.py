@@ -5,13 +5,16 @@ Owns the call's ears and its listener; decides nothing, and never touches the so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from callcenter.core import events
 from callcenter.core.cards import CardOffer
+from callcenter.core.marks import MARKED, marked
 from callcenter.core.numbers import is_withheld
+from callcenter.core.numbers_told import PHONE
 from callcenter.core.ports import Ear, Listener
 from callcenter.core.records import (
     FRAME_MS,
@@ -27,6 +30,7 @@ from callcenter.core.records import (
     Segment,
     SteerBack,
 )
+from callcenter.core.redaction import Hidden, Redactor
 from callcenter.desk.assist import Assist
 from callcenter.desk.measures import Measures
 from callcenter.desk.parts import Parts
@@ -34,6 +38,8 @@ from callcenter.desk.policy import SILENT, Watch, disposition
 
 STRETCH = 25
 """Frames (500 ms) that are measured at a time: nothing that is noticed hurries more."""
+STALE_MS = 10_000
+"""What nobody has gone on saying for so long is not said any more."""
 
 
 class Hearing:
@@ -46,6 +52,9 @@ class Hearing:
         """Nothing was heard yet of a caller who rang us: their silence is to be watched."""
         self.advising = False
         """Whether there is an agent whom advice can reach."""
+        self.paused = False
+        """Nothing is measured meanwhile (安全暂停)."""
+        self.redactor = Redactor(parts.redact)
         self._call_id = call.call_id
         self._rang_at = call.rang_at
         self._number = call.far_number
@@ -54,6 +63,7 @@ class Hearing:
         """The caller's, and the agent's where there is one."""
         watch = self._watch = Watch(parts.silence_ms, parts.prompt_a_tries)
         self._measures = Measures()
+        self._hide: Callable[[Hidden], None] = lambda hidden: None
         self._callers: list[Frame] = []
         self._agents: list[Frame] = []
         """What both said that is to be measured yet."""
@@ -74,7 +84,7 @@ class Hearing:
         """The call with what was heard in it."""
         return replace(
             live,
-            segments=self._segments,
+            segments=(*self._segments, *map(self.redactor.shown, self.redactor.waiting)),
             partials=self._partials,
             hits=self._found_so_far,
             rung=self._watch.rung.value,
@@ -92,8 +102,12 @@ class Hearing:
         self._watch.known(history)
         self._history = history
 
-    def open(self, parties: Sequence[Party]) -> None:
-        """The call was answered: an ear for each of these, the caller first."""
+    def open(
+        self, parties: Sequence[Party], hide: Callable[[Hidden], None] = lambda hidden: None
+    ) -> None:
+        """The call was answered: an ear for each of these, the caller first; `hide` is the
+        recording's."""
+        self._hide = hide
         recogniser = self._parts.recogniser
         self.transcribed = recogniser.ready
         self._ears = tuple(
@@ -108,13 +122,24 @@ class Hearing:
             ears[0].hear(caller)
         if len(ears) > 1:
             ears[1].hear(by_agent)
+        if self.paused:
+            return
         self._callers.append(caller)
         self._agents.append(by_agent)
         if len(self._callers) == STRETCH:
             self._measure()
 
+    def pause(self, on: bool) -> None:
+        """Measure nothing, or go on; the ears are given silence meanwhile."""
+        self._measure()
+        self.paused = on
+        if not on:
+            self._measures.resumed(self._now_ms)
+
     def watch_silence(self, caller: Frame) -> None:
-        """Propose an end where the caller is not heard at all."""
+        """Propose an end where the caller is not heard at all; not while that is so on purpose."""
+        if self.paused:
+            return
         self._offer(self._watch.frame(caller))
         self.in_doubt = not self._watch.caller_is_there
 
@@ -124,6 +149,7 @@ class Hearing:
         for ear in self._ears:
             await ear.close()
         self._ears = ()
+        self._settle(math.inf)
         self._found(self._listener.closed(self._now_ms))
 
     def disposition(self) -> str:
@@ -140,6 +166,14 @@ class Hearing:
         self._tell(events.Ticked(self._call_id, self._parts.now(), agent, what))
         at_ms = self._now_ms
         self._found(self._listener.noticed(Noticed(what, Party.CALLER, at_ms, at_ms)))
+
+    def mark(self, agent: str) -> bool:
+        """`agent` says that it is harassment: once a call; False where it is marked already."""
+        if any(hit.category == MARKED for hit in self._found_so_far):
+            return False
+        self._tell(events.HarassmentMarked(self._call_id, self._parts.now(), agent))
+        self._found([marked(agent, self._now_ms)])
+        return True
 
     def confirm(self, prompt: str) -> None:
         """A person confirmed the end of the call with this prompt."""
@@ -173,30 +207,63 @@ class Hearing:
         for notice in self._measures.hear(callers, agents):
             self._found(self._listener.noticed(notice))
             self._offer(self._assist.noticed(notice))
+        self._settle(self._heard_to())
 
     def _on_segment(self, segment: Segment) -> None:
-        heard = events.SegmentHeard if segment.final else events.PartialHeard
-        self._tell(heard(self._call_id, self._parts.now(), segment))
-        self._remember(segment)
+        """The rules see all that is said; what is told and kept has no numbers in it."""
+        shown = self.redactor.shown(segment)
+        self._partials = self._partials_without(segment)
+        if segment.final:
+            self.redactor.heard(segment)
+            self._settle(self._heard_to())
+        else:
+            self._partials = (*self._partials, shown)
+        if not segment.final or segment in self.redactor.waiting:
+            self._tell(events.PartialHeard(self._call_id, self._parts.now(), shown))
         if segment.party is Party.CALLER and self._watch.words_heard():
             self._proposal = None
             self._tell(events.ProposalWithdrawn(self._call_id, self._parts.now()))
         self._found(self._listener.heard(segment))
         self._offer(self._assist.heard(segment))
 
-    def _remember(self, segment: Segment) -> None:
-        others = tuple(s for s in self._partials if s.party is not segment.party)
-        if segment.final:
-            self._segments, self._partials = (*self._segments, segment), others
-        else:
-            self._partials = (*others, segment)
+    def _heard_to(self) -> float:
+        """Up to when both were heard: what is still being said is not."""
+        said = [one.start_ms for one in self._partials if one.end_ms > self._now_ms - STALE_MS]
+        lag = max((ear.lag_ms for ear in self._ears), default=0)
+        return min(self._now_ms - lag, *said, self._now_ms)
+
+    def _settle(self, heard_to_ms: float) -> None:
+        """What need not wait for the rest of a number any more is told and kept."""
+        settled = self.redactor.settle(heard_to_ms)
+        at = self._parts.now()
+        for hidden in settled.hidden:
+            self._hide(hidden)
+            where = (hidden.party.value, hidden.start_ms, hidden.end_ms, hidden.kind)
+            self._tell(events.Redacted(self._call_id, at, *where))
+        for segment in settled.segments:
+            self._tell(events.SegmentHeard(self._call_id, at, segment))
+            self._segments = (*self._segments, segment)
+        for number in settled.numbers:
+            if number.kind == PHONE:
+                told = (number.party.value, number.digits, number.start_ms)
+                self._tell(events.NumberHeard(self._call_id, at, *told))
+
+    def _partials_without(self, segment: Segment) -> tuple[Segment, ...]:
+        """Those of the other party, and what was begun after this segment."""
+        return tuple(
+            one
+            for one in self._partials
+            if one.party is not segment.party or one.start_ms >= segment.end_ms
+        )
 
     def _on_gap(self, gap: Gap) -> None:
         self.transcribed = False
         self._tell(events.GapLeft(self._call_id, self._parts.now(), gap))
 
     def _found(self, hits: Sequence[Hit]) -> None:
-        for hit in hits:
+        for found in hits:
+            hidden = self.redactor.in_text
+            hit = replace(found, text=hidden(found.text), why=hidden(found.why))
             group = self._parts.scripts.group(hit.category)
             if hit.category != SILENT:
                 self._groups.add(group)
@@ -218,7 +285,8 @@ class Hearing:
                 self._steer_back, self._card = replace(offer, say=say), None
                 self._tell(events.SteerBackOffered(self._call_id, at, reason, say, evidence))
             case CardOffer(shown, because) if self.advising:
-                self._steer_back, self._card = None, offer
+                because = self.redactor.in_text(because)
+                self._steer_back, self._card = None, CardOffer(shown, because)
                 self._tell(events.CardOffered(self._call_id, at, shown, because))
             case Proposal(reason, prompt, evidence):
                 self._steer_back, self._card, self._proposal = None, None, offer

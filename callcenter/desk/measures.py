@@ -62,6 +62,12 @@ class Measures:
                 noticed.append(self._silence(now_ms + FRAME_MS))
         return noticed
 
+    def resumed(self, now_ms: int) -> None:
+        """Nothing was measured until now: nobody was silent meanwhile."""
+        self._quiet_told = 0
+        for voice in (self._caller, self._agent):
+            voice.speaking, voice.quiet_since = False, now_ms
+
     def _silence(self, now_ms: int) -> Noticed:
         """A full second more of the caller's silence."""
         since = self._caller.quiet_since

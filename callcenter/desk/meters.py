@@ -11,6 +11,9 @@ from prometheus_client.registry import Collector
 from callcenter.core import events
 from callcenter.core.records import BANNED, LineState, LiveCall
 
+PASSED_OVER = ("limited", "turned_away", "scanners", "shut_out", "ignored")
+"""Why messages were not looked at: fields of LineState."""
+
 
 class _Lines(Collector):
     """Each line by its name: whether it is registered, and what it passed over."""
@@ -30,13 +33,18 @@ class _Lines(Collector):
             "Messages on the line's SIP port that were not looked at",
             labels=["line", "reason"],
         )
+        wrong_logins = CounterMetricFamily(
+            "callcenter_line_wrong_logins", "Calls with a wrong password", labels=["line"]
+        )
         for line in self._lines():
             if line.registered is not None:
                 registered.add_metric([line.name], line.registered)
-            for reason in ("limited", "turned_away", "ignored"):
+            for reason in PASSED_OVER:
                 passed_over.add_metric([line.name, reason], getattr(line, reason))
+            wrong_logins.add_metric([line.name], line.wrong_logins)
         yield registered
         yield passed_over
+        yield wrong_logins
 
 
 class Meters:
@@ -49,6 +57,7 @@ class Meters:
         self._terminations = self._counter("terminations", "Terminations confirmed", "prompt")
         self._prompt_file_ms = self._counter("prompt_file_ms", "Length of prompts played", "prompt")
         self._prompt_sent_ms = self._counter("prompt_sent_ms", "What of them was sent", "prompt")
+        self._dials_refused = self._counter("dials_refused", "Calls out not allowed", "rule")
         self._gap_ms = self._counter("gap_ms", "Sound not listened to live", "reason")
 
     def watch(
@@ -72,6 +81,10 @@ class Meters:
         )
         self._registry.register(_Lines(lines))
 
+    def add(self, collector: Collector) -> None:
+        """Ask this at every scrape, too."""
+        self._registry.register(collector)
+
     def take(self, event: events.Event) -> None:
         """Count what an event tells."""
         match event:
@@ -84,6 +97,8 @@ class Meters:
             case events.PromptEnded():
                 self._prompt_file_ms.labels(event.name).inc(event.file_ms)
                 self._prompt_sent_ms.labels(event.name).inc(event.sent_ms)
+            case events.DialRefused():
+                self._dials_refused.labels(event.rule).inc()
             case events.GapLeft():
                 self._gap_ms.labels(event.gap.reason).inc(event.gap.end_ms - event.gap.start_ms)
 

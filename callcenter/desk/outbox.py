@@ -1,17 +1,16 @@
-"""Sends the messages that wait, one after the other, off the event loop; sees ports only."""
+"""Sends the messages that wait, as a task; sees ports only."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from callcenter.core.errors import CallcenterError, NotSent
+from callcenter.core.errors import NotSent
 from callcenter.core.events import Event
+from callcenter.core.jobs import Task
 from callcenter.core.messages import Letter
 from callcenter.core.office import Letters, Messenger
 
-log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 """How often messages that wait are looked for."""
 
@@ -29,28 +28,26 @@ class Outbox:
         self._letters = letters
         self._messengers = messengers
         self._write = write
+        self._found: dict[str, Letter] = {}
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while self._messengers:
-            try:
-                await self.once()
-            except CallcenterError as error:
-                log.error("no message can be sent now: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+    def task(self) -> Task:
+        """Its pieces are letters, by their numbers."""
+        return Task("messages", self._due, self._send, LOOK_SECONDS)
 
-    async def once(self) -> int:
-        """Try everything that waits now; how many have left."""
-        waiting = await asyncio.to_thread(self._letters.waiting)
-        return sum([await self._send(one) for one in waiting if one.channel in self._messengers])
+    def _due(self) -> Sequence[str]:
+        if not self._messengers:
+            return ()
+        waiting = self._letters.waiting()
+        self._found = {one.number: one for one in waiting if one.channel in self._messengers}
+        return list(self._found)
 
-    async def _send(self, letter: Letter) -> bool:
+    async def _send(self, number: str) -> None:
+        """Raises NotSent, which then stands in the letter's course."""
+        letter = self._found[number]
         try:
             told = await asyncio.to_thread(self._messengers[letter.channel].send, letter)
         except NotSent as error:
-            log.warning("message %s: %s", letter.number, error)
             fact = await asyncio.to_thread(self._letters.not_sent, letter, str(error))
             await self._write(fact)
-            return False
+            raise
         await self._write(await asyncio.to_thread(self._letters.sent, letter, told))
-        return True

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from callcenter.core import events, promises
 from callcenter.core.call import PLAYING, WITH_AGENT, Input, State, step
 from callcenter.core.errors import CallcenterError, CallRefused, NotNow
-from callcenter.core.ports import Leg, LineCall
-from callcenter.core.records import CallerHistory, LiveCall, Transfer
+from callcenter.core.ports import Dialled, Leg, LineCall
+from callcenter.core.records import FRAME_MS, CallerHistory, LiveCall, Party, Transfer
 from callcenter.desk import absence
 from callcenter.desk.bridge import Bridge, Seat
 from callcenter.desk.course import ADVISED, Course
 from callcenter.desk.dialling import Outbound
 from callcenter.desk.parts import Parts
+
+log = logging.getLogger(__name__)
 
 TAKEN_OVER = "接管"
 """The note of a transfer that a supervisor made without being asked."""
@@ -33,10 +36,16 @@ class Session(Course):
     ) -> None:
         """`outbound` where it is an agent who dials."""
         numbers = (line_call.caller_number, line_call.callee_number)
-        live = LiveCall(call_id, State.SCREENING.value, *numbers, parts.now(), line=line)
+        state, at = State.SCREENING.value, parts.now()
+        live = LiveCall(call_id, state, *numbers, at, line=line, node=parts.node)
         super().__init__(line, line_call, outbound.shown(live) if outbound else live, parts)
 
     # How it stands -------------------------------------------------------------------------
+
+    @property
+    def is_out(self) -> bool:
+        """Whether we called, and it is not over."""
+        return self._live.direction == "outbound" and self.state is not State.ENDED
 
     def snapshot(self) -> LiveCall:
         """The call as the pages show it."""
@@ -45,6 +54,8 @@ class Session(Course):
             state=self.state.value,
             muted=self._bridge is not None and self._bridge.muted,
             joined=self.supervision.joined,
+            lead_called=self.supervision.called,
+            paused=self._pausing.current,
         )
         return self._hearing.show(self._transfers.show(live))
 
@@ -107,6 +118,16 @@ class Session(Course):
             self._not_taken = refused.why
         self.apply(Input.CALLEE_ANSWERS if refused is None else Input.CALLEE_REFUSES)
 
+    async def await_callee(self, call: Dialled) -> None:
+        """Wait until the callee picks up, or does not take the call."""
+        try:
+            await call.answered()
+        except CallRefused as refused:
+            log.info("call %s: was not taken: %s", self.call_id, refused.why)
+            self.callee(refused)
+        else:
+            self.callee()
+
     def hang_up(self, agent: str) -> None:
         """`agent` ends the call, or turns it away; a transfer's target turns only that away."""
         if self.state is State.OFFERED and agent != self.agent:
@@ -122,6 +143,7 @@ class Session(Course):
         """`agent` confirms: play the prompt to its end, then hang up. Raises NotNow."""
         confirm = CONFIRMS[prompt]
         step(self.state, confirm)
+        self._set_paused("", agent)
         self._hearing.confirm(prompt)
         self._tell(events.TerminationConfirmed(self.call_id, self._parts.now(), agent, prompt))
         self.apply(confirm)
@@ -148,6 +170,17 @@ class Session(Course):
             raise NotNow(f"the call is {self.state.value}: there is no proposal to dismiss")
         self._tell(events.ProposalDismissed(self.call_id, self._parts.now(), agent))
 
+    def mark(self, agent: str) -> None:
+        """`agent` says that it is harassment (标记骚扰); a proposal follows. Raises NotNow."""
+        if self.state not in ADVISED or not self._hearing.mark(agent):
+            raise NotNow(f"the call is {self.state.value}: it cannot be marked, or is marked")
+
+    def call_lead(self, agent: str, reason: str) -> None:
+        """`agent` asks a supervisor to come (请主管); asked twice is asked once. Raises NotNow."""
+        if self.state not in ADVISED:
+            raise NotNow(f"the call is {self.state.value}: there is no talk to come to")
+        self.supervision.call(agent, reason)
+
     def tick_box(self, what: str, agent: str) -> None:
         """`agent` hears this behind the caller, one of TICKS (H7). Raises NotNow."""
         if self.state not in ADVISED:
@@ -163,10 +196,27 @@ class Session(Course):
 
     def press(self, digits: str, agent: str) -> None:
         """Send the far end these keys. Raises NotNow."""
-        if self.state not in ADVISED:
+        if self.state not in ADVISED or self._bridge is None:
             raise NotNow(f"the call is {self.state.value}: there is nobody to press keys for")
         self._line_call.send_digits(digits)
-        self._tell(events.DigitsSent(self.call_id, self._parts.now(), agent, digits))
+        if self._pausing.current is not None:
+            return
+        at_ms = self._bridge.ticks * FRAME_MS
+        told = self._hearing.redactor.keys(Party.AGENT, digits, at_ms)
+        self._tell(events.DigitsSent(self.call_id, self._parts.now(), agent, told))
+
+    def pause(self, by: str, why: str) -> None:
+        """Record, hear and show nothing until `by` or another ends it (安全暂停); asked twice is
+        asked once. Raises NotNow."""
+        if self._recording is None or self.state in (State.ENDED, *PLAYING):
+            raise NotNow(f"the call is {self.state.value}: there is nothing to pause")
+        self._set_paused(why, by)
+
+    def unpause(self, by: str) -> None:
+        """Go on recording. Raises NotNow where the call is not paused."""
+        if self._pausing.current is None:
+            raise NotNow("the call is not paused")
+        self._set_paused("", by)
 
     def hold(self, agent: str) -> None:
         """The caller waits with the hold tone; the ears go on listening. Raises NotNow."""
@@ -208,6 +258,7 @@ class Session(Course):
         self.check_taking_over(person)
         self.transfer(Transfer(person, person, TAKEN_OVER, False, False, self._parts.now()))
         self.answer(person, leg)
+        self.supervision.called = None
 
     def _sent_on(self, answered: bool, why: str) -> None:
         """The line tells how a transfer to an outside number went; the caller may be gone."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from callcenter.core.errors import NotNow
-from callcenter.core.events import SupervisorJoined, SupervisorLeft
+from callcenter.core.events import LeadCalled, SupervisorJoined, SupervisorLeft
+from callcenter.core.lead import LeadCall
 from callcenter.core.ports import Leg
 from callcenter.core.records import Joined
 from callcenter.desk.mixing import Conference
@@ -18,6 +19,8 @@ class Supervision:
     def __init__(self, call_id: str, parts: Parts) -> None:
         self.conference = Conference()
         self.joined: tuple[Joined, ...] = ()
+        self.called: LeadCall | None = None
+        """That the agent asks for one, until one comes."""
         self._call_id = call_id
         self._parts = parts
 
@@ -31,7 +34,14 @@ class Supervision:
         seat(person, leg)
         at = self._parts.now()
         self.joined = (*self._others(person), Joined(person, mode, at))
+        self.called = None
         self._parts.tell(SupervisorJoined(self._call_id, at, person, mode))
+
+    def call(self, agent: str, reason: str) -> None:
+        """`agent` asks for a supervisor; nothing new where one was asked for already."""
+        if self.called is None:
+            self.called = LeadCall(agent, self._parts.now(), reason)
+            self._parts.tell(LeadCalled(self._call_id, self.called.at, agent, reason))
 
     def leave(self, person: str) -> None:
         """`person` hears the call no longer. Raises NotNow where they are not in it."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from callcenter.core.call import Input, State
-from callcenter.core.errors import CallcenterError, CallRefused, NoSuchCall, NotNow
+from callcenter.core.errors import CallcenterError, NotNow
 from callcenter.core.events import (
     Event,
     PromiseDecided,
@@ -22,10 +22,9 @@ from callcenter.core.events import (
 )
 from callcenter.core.office import Directory
 from callcenter.core.people import check_supervisor
-from callcenter.core.ports import Dialled, Leg, Line, LineCall
+from callcenter.core.ports import Leg, Line, LineCall
 from callcenter.core.presence import Presence
 from callcenter.core.records import (
-    TICKS,
     Ability,
     Agent,
     CallerHistory,
@@ -37,7 +36,9 @@ from callcenter.core.records import (
 from callcenter.desk import joining
 from callcenter.desk.agents import Roster
 from callcenter.desk.attendance import Attendance
-from callcenter.desk.dialling import Outbound, dialled, line_for, recorded
+from callcenter.desk.calling_out import Dialling, Rein
+from callcenter.desk.commands import Commands
+from callcenter.desk.dialling import dialled
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.load import Load
 from callcenter.desk.metronome import beat
@@ -46,9 +47,12 @@ from callcenter.desk.parts import Parts
 from callcenter.desk.session import CONFIRMS, Session
 
 log = logging.getLogger(__name__)
+LOOK_UP_SECONDS = 3.0
+"""So long a call waits to ring for what is known of its number."""
+STOPPING = "服务正在停机：不再接新来电，也不再呼出；正在进行的通话不受影响"
 
 
-class Switchboard:
+class Switchboard(Commands):
     """The live desk; implements core.ports.Desk. Make it and call it on the event loop."""
 
     def __init__(
@@ -64,11 +68,13 @@ class Switchboard:
         confirmed_by: Sequence[str] = (),
         supervisors: Sequence[str] = (),
         numbers: Mapping[str, str] | None = None,
+        rein: Rein | None = None,
     ) -> None:
         """`auto_answer` names the agent who takes a line's calls at once; `confirmed_by` the
         supervisors who alone confirm the end of a call, nobody where each agent may;
         `supervisors` who may join calls, anybody where empty; `numbers` our own number on a line,
-        told when we call out: the agent's where a line has none."""
+        told when we call out: the agent's where a line has none; `rein` limits calls out."""
+        super().__init__()
         self._attendance = Attendance(roster.agents(), parts, self._freed)
         self._parts = replace(parts, tell=self._attendance.tell)
         self._lines = lines
@@ -80,11 +86,13 @@ class Switchboard:
         self._notices = notices
         self._confirmed_by = confirmed_by
         self._supervisors = supervisors
-        self._numbers = numbers or {}
+        known = (lines, numbers or {}, rein)
+        self._dialling = Dialling(*known, parts.now, self._parts.tell, self._calls_out)
         self._opening: set[str] = set()
         """Whose sound is being opened for a call."""
         self._load = Load()
-        self._sessions: dict[str, Session] = {}
+        self.draining = False
+        """Whether the service is going to stop, and takes no further calls."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -92,6 +100,23 @@ class Switchboard:
         self._spawn(beat(self._tick))
         for name, line in self._lines.items():
             await line.start(partial(self._on_call, name), lambda: self._load.behind)
+
+    def drain(self) -> None:
+        """Take no further calls and make none; those that ring or run go on."""
+        self.draining = True
+        for line in self._lines.values():
+            line.drain()
+
+    @property
+    def running(self) -> int:
+        """How many calls ring or run here."""
+        return len(self._sessions)
+
+    async def drained(self) -> None:
+        """Wait until every call has ended."""
+        while self._sessions:
+            await next(iter(self._sessions.values())).closed.wait()
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End every call as the system, wait until each is written, close the lines."""
@@ -122,12 +147,13 @@ class Switchboard:
     async def dial(self, number: str, agent: str, line: str = "") -> str:
         """The agent calls a number or SIP URI; the call's id, while it is being dialled.
 
-        Raises NotNow, Refused (what cannot be dialled), MissingPiece.
+        Raises NotNow, Refused (what cannot be dialled), NotDialled, MissingPiece.
         """
-        to, line = dialled(number), line_for(self._lines, line)
-        outbound = Outbound(self._numbers.get(line) or agent, recorded(to))
-        history = await asyncio.to_thread(self._look_up, outbound.number)
-        async with self._sound(agent) as leg:
+        if self.draining:
+            raise NotNow(STOPPING)
+        planned = self._dialling.plan(number, agent, line)
+        async with planned as (to, line, outbound), self._sound(agent) as leg:
+            history = await self._known(outbound.number)
             try:
                 call = await self._lines[line].dial(to, outbound.from_number)
             except (CallcenterError, OSError) as error:
@@ -136,21 +162,8 @@ class Switchboard:
             self._keep(session)
             session.known(history)
             session.dial(agent, leg, call.leg)
-        self._spawn(self._await_callee(session, call))
+        self._spawn(session.await_callee(call))
         return session.call_id
-
-    async def hang_up(self, call_id: str, agent: str) -> None:
-        """End the call at once, or turn a ringing one away. Raises NoSuchCall, NotNow."""
-        log.info("call %s: %s hangs up", call_id, agent)
-        self._session(call_id).hang_up(agent)
-
-    async def hold(self, call_id: str, agent: str) -> None:
-        """The caller waits with the hold tone. Raises NoSuchCall, NotNow."""
-        self._session(call_id).hold(agent)
-
-    async def resume(self, call_id: str, agent: str) -> None:
-        """Talk with the caller again, also out of a transfer. Raises NoSuchCall, NotNow."""
-        self._session(call_id).resume(agent)
 
     async def press(self, call_id: str, digits: str, agent: str) -> None:
         """Send the far end these keys. Raises NoSuchCall, NotNow."""
@@ -173,12 +186,8 @@ class Switchboard:
         session, to = self._session(call_id), dialled(number)
         if Ability.TRANSFER not in self._lines[session.line].can:
             raise NotNow(f"line {session.line} cannot transfer to outside numbers")
+        await self._dialling.check(to, agent, session.line, call_id)
         session.transfer(Transfer(agent, to, notes, False, True, self._parts.now()))
-
-    async def hand_over(self, call_id: str, agent: str) -> None:
-        """End an attended transfer: the call is the target's. Raises NoSuchCall, NotNow."""
-        log.info("call %s: %s hands it over", call_id, agent)
-        self._session(call_id).hand_over()
 
     async def join(self, call_id: str, mode: str, agent: str) -> None:
         """A supervisor listens, whispers or barges in, or changes that.
@@ -187,10 +196,6 @@ class Switchboard:
         """
         person = check_supervisor(agent, self._supervisors)
         await joining.join(self._session(call_id), mode, person, self._sound)
-
-    async def leave(self, call_id: str, agent: str) -> None:
-        """A supervisor leaves the call. Raises NoSuchCall, NotNow."""
-        self._session(call_id).supervision.leave(agent.strip())
 
     async def take_over(self, call_id: str, agent: str) -> None:
         """A supervisor takes the agent's place at once, and the agent is free.
@@ -210,24 +215,6 @@ class Switchboard:
         session = self._session(call_id)
         session.terminate(prompt, check_supervisor(agent, self._confirmed_by))
 
-    async def undo(self, call_id: str, agent: str) -> None:
-        """Take a confirmation back within two seconds. Raises NoSuchCall, NotNow."""
-        self._session(call_id).undo(agent)
-
-    async def dismiss(self, call_id: str, agent: str) -> None:
-        """Take a proposal back: it is no harassment. Raises NoSuchCall, NotNow."""
-        self._session(call_id).dismiss(agent)
-
-    async def mute(self, call_id: str, muted: bool, agent: str) -> None:
-        """Switch the agent's microphone off, or on again. Raises NoSuchCall, NotNow."""
-        self._session(call_id).mute(muted, agent)
-
-    async def tick_box(self, call_id: str, what: str, agent: str) -> None:
-        """The agent hears one of TICKS behind the caller. Raises NoSuchCall, NotNow."""
-        if what not in TICKS:
-            raise NotNow(f"there is no tick-box {what!r}; expected one of: {', '.join(TICKS)}")
-        self._session(call_id).tick_box(what, agent)
-
     async def set_state(self, agent: str, state: str, by: str, reason: str = "") -> None:
         """Ready, on a break, offline: now, or after the call. Raises NotNow."""
         self._roster.check(agent)
@@ -235,7 +222,7 @@ class Switchboard:
 
     async def record(self, event: Event) -> None:
         """Write a fact that a person decided, and tell everybody."""
-        await self._ledger.write(event)
+        await self._ledger.decide(event)
 
     # Views ---------------------------------------------------------------------------------
 
@@ -260,7 +247,7 @@ class Switchboard:
         return [line.state() for line in self._lines.values()]
 
     def notices(self) -> Sequence[str]:
-        return self._notices()
+        return [*([STOPPING] if self.draining else []), *self._notices()]
 
     def heard_of(self, event: Event) -> None:
         """What the ledger adds to a live call, or says of an agent."""
@@ -321,12 +308,6 @@ class Switchboard:
             elif session.has(agent):
                 session.hang_up(agent)
 
-    def _session(self, call_id: str) -> Session:
-        try:
-            return self._sessions[call_id]
-        except KeyError:
-            raise NoSuchCall(f"there is no live call {call_id!r}") from None
-
     def _tick(self, place: float, hurried: bool) -> None:
         late, calls = asyncio.get_running_loop().time() - place, len(self._sessions)
         if self._load.tick(late, calls):
@@ -348,7 +329,7 @@ class Switchboard:
 
     async def _take(self, session: Session, line: str, caller_number: str) -> None:
         """Screen the caller; then ring, or answer for the agent who is set for the line."""
-        history = await asyncio.to_thread(self._look_up, caller_number)
+        history = await self._known(caller_number)
         session.known(history)
         try:
             session.apply(Input.CALLER_IS_BLOCKED if history.blocked else Input.CALLER_MAY_RING)
@@ -373,14 +354,17 @@ class Switchboard:
         except CallcenterError as error:
             log.warning("call %s: was not answered: %s", session.call_id, error)
 
-    async def _await_callee(self, session: Session, call: Dialled) -> None:
+    def _calls_out(self) -> int:
+        return sum(session.is_out for session in self._sessions.values())
+
+    async def _known(self, caller_number: str) -> CallerHistory:
+        """In time, or nothing: a store that hangs keeps nobody from ringing."""
         try:
-            await call.answered()
-        except CallRefused as refused:
-            log.info("call %s: was not taken: %s", session.call_id, refused.why)
-            session.callee(refused)
-        else:
-            session.callee()
+            looking = asyncio.to_thread(self._look_up, caller_number)
+            return await asyncio.wait_for(looking, LOOK_UP_SECONDS)
+        except TimeoutError:
+            log.error("a caller's history is not there in %.0f s, the call rings", LOOK_UP_SECONDS)
+            return CallerHistory()
 
     def _look_up(self, caller_number: str) -> CallerHistory:
         """What is kept of the number, or nothing: our trouble turns no customer away."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from callcenter.core.cards import Card
 from callcenter.core.errors import PackError
+from callcenter.core.marks import GROUPS as MARKS
 from callcenter.core.ports import Listener
 from callcenter.core.records import NOTHING_KNOWN, SAMPLE_RATE, Hit, Known, Prompt
 from callcenter.scripts.cards import ASSIST, Cards
@@ -94,9 +95,10 @@ class Book:
         return tuple(self._rules)
 
     def group(self, category: str) -> str:
-        """harassment, complaint, suggestion or agent; "" for a category that no rule has."""
+        """harassment, complaint, suggestion or agent; "" for a category that no rule has, nor the
+        judge, nor who marks by hand."""
         groups = (rule.group for rule in self._rules if rule.category == category)
-        return next(groups, GROUPS.get(category, ""))
+        return next(groups, {**MARKS, **GROUPS}.get(category, ""))
 
     def weigh(self, hits: Iterable[Hit], said: Iterable[str]) -> Verdict:
         """What a call comes to, from its hits and from each thing that the caller said."""

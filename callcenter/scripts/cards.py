@@ -75,7 +75,7 @@ def parse_cards(text: str, file: str) -> list[Card]:
     """The cards of one file. Raises PackError naming `file`, the entry and what is expected."""
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise PackError(f"{file}: not TOML: {error}") from None
     only(table, {"card"}, file)
     entries = table.get("card")

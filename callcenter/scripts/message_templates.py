@@ -37,7 +37,7 @@ def read_templates(folder: Path = MESSAGES) -> Mapping[str, Template]:
 def _entries(file: Path) -> list[dict[str, Any]]:
     try:
         table = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
     entries = table.get("message", [])
     if set(table) - {"message"} or not isinstance(entries, list):

@@ -51,7 +51,7 @@ def parse_pack(text: str, file: str) -> list[Rule]:
     """The rules of one pack. Raises PackError naming `file`, the entry and the reason."""
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise PackError(f"{file}: not TOML: {error}") from None
     only(table, {"group", "rule", "lists", "support", "greetings"}, file)
     group = table.get("group")

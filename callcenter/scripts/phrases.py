@@ -30,7 +30,7 @@ def read_phrases(file: Path = PHRASES) -> Mapping[str, str]:
     """Every phrase, by its name. Raises PackError."""
     try:
         found: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
     only(found, tuple(FIELDS), str(file))
     phrases: dict[str, str] = {}

@@ -26,7 +26,7 @@ def read_scorecards(folder: Path = SCORECARDS) -> Mapping[str, Form]:
 def _form(file: Path) -> Form:
     try:
         return form_of(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
     except ValueError as error:
         raise PackError(f"{file}: {error}") from None

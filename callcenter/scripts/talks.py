@@ -23,7 +23,7 @@ def read_talks(file: Path = TALKS) -> Mapping[str, Talk]:
     """The talks, by what the follow-up is about. Raises PackError."""
     try:
         found: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackError(f"{file}: cannot be read: {error}") from None
     return {name: _talk(table, f"{file}: {name}") for name, table in found.items()}
 

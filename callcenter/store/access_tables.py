@@ -46,7 +46,7 @@ class SecondFactor(Base):
 
     person: Mapped[str] = mapped_column(primary_key=True)
     secret: Mapped[str]
-    """Base32; in plain, for codes are worked out from it."""
+    """Base32, sealed with the house's key: who reads the store can make no codes."""
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     """None until a first code has shown that the authenticator has it: until then none is asked."""

@@ -39,17 +39,19 @@ def _heard(session: Session, event: PromiseHeard) -> None:
     )
 
 
-def _decided(session: Session, event: PromiseDecided) -> None:
+def _decided(session: Session, event: PromiseDecided) -> bool:
     """The first decision stands, whoever else decided at the same moment."""
     row = promises.get(session, event.promise_id)
-    if row.status == promises.OFFERED:
+    is_first = row.status == promises.OFFERED
+    if is_first:
         row.status = promises.ACCEPTED if event.accepted else promises.DISMISSED
         row.due_at, row.decided_at, row.decided_by = event.due_at, event.at, event.person
         what = ("accept" if event.accepted else "dismiss", event.person, row.status)
         trail.sign(session, event, "promise", event.promise_id, *what)
+    return is_first
 
 
-PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
+PAGES: dict[type[Event], Callable[[Session, Any], bool | None]] = {
     CardOffered: _card,
     PromiseHeard: _heard,
     PromiseDecided: _decided,

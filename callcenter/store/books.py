@@ -27,6 +27,7 @@ from callcenter.core.events import (
     ProposalWithdrawn,
     RecordingClosed,
     SegmentHeard,
+    SoundLost,
     TerminationConfirmed,
     TerminationProposed,
     Ticked,
@@ -35,13 +36,16 @@ from callcenter.core.events import (
     WorkOrderLinked,
 )
 from callcenter.core.numbers import plain
-from callcenter.core.records import Word
+from callcenter.core.records import Party, Word
 from callcenter.store import (
     assist_books,
     calls,
     case_books,
+    keeping_books,
     ladder_books,
     live_books,
+    outbound,
+    privacy_books,
     record_books,
     staff_books,
     trail,
@@ -101,10 +105,11 @@ class SqlBooks:
         return [fact for ending in endings for fact in (ending, *self.write(ending))]
 
     def _enter(self, session: Session, event: Event) -> list[Event]:
-        PAGES[type(event)](session, event)
+        is_new = PAGES[type(event)](session, event)
         session.flush()
         session.expire_all()
-        return self._follow(session, event)
+        # What follows from a fact was written together with it.
+        return [] if is_new is False else self._follow(session, event)
 
     def _follow(self, session: Session, event: Event) -> list[Event]:
         followed: list[Event] = []
@@ -135,16 +140,19 @@ def _rang(session: Session, event: CallRang) -> None:
         callee_number=event.callee_number,
         agent=event.agent,
         rang_at=event.at,
+        node=event.node,
     )
 
 
-def _answered(session: Session, event: CallAnswered) -> None:
+def _answered(session: Session, event: CallAnswered) -> bool:
     keys = {"call_id": event.call_id}
-    if not set_once(session, Call, keys, answered_at=event.at, agent=event.agent):
+    answered = set_once(session, Call, keys, answered_at=event.at, agent=event.agent)
+    if not answered:
         check_call(session, event.call_id)
+    return answered
 
 
-def _segment(session: Session, event: SegmentHeard) -> None:
+def _segment(session: Session, event: SegmentHeard) -> bool:
     heard = event.segment
     keys = {
         "call_id": event.call_id,
@@ -154,7 +162,7 @@ def _segment(session: Session, event: SegmentHeard) -> None:
         "text": heard.text,
         "live": heard.live,
     }
-    once_in_call(session, SegmentRow, keys, words=[_fields(word) for word in heard.words])
+    return once_in_call(session, SegmentRow, keys, words=[_fields(word) for word in heard.words])
 
 
 def _fields(word: Word) -> dict[str, str | int | float]:
@@ -186,7 +194,20 @@ def _gap(session: Session, event: GapLeft) -> None:
         "start_ms": gap.start_ms,
         "end_ms": gap.end_ms,
     }
-    once_in_call(session, GapRow, keys, reason=gap.reason)
+    if once_in_call(session, GapRow, keys, reason=gap.reason):
+        replace(session, Call, {"call_id": event.call_id}, transcribed=False)
+
+
+def _sound_lost(session: Session, event: SoundLost) -> None:
+    """In both channels, and nothing waits to be transcribed there."""
+    for party in Party:
+        keys = {
+            "call_id": event.call_id,
+            "party": party.value,
+            "start_ms": event.start_ms,
+            "end_ms": event.end_ms,
+        }
+        once_in_call(session, GapRow, keys, reason=event.reason, filled=True)
 
 
 def _proposed(session: Session, event: TerminationProposed) -> None:
@@ -232,7 +253,7 @@ def _prompt_ended(session: Session, event: PromptEnded) -> None:
     row.file_ms, row.sent_ms = event.file_ms, event.sent_ms
 
 
-def _ended(session: Session, event: CallEnded) -> None:
+def _ended(session: Session, event: CallEnded) -> bool:
     ended = set_once(
         session,
         Call,
@@ -245,6 +266,7 @@ def _ended(session: Session, event: CallEnded) -> None:
     )
     if not ended:
         check_call(session, event.call_id)
+    return ended
 
 
 def _recording(session: Session, event: RecordingClosed) -> None:
@@ -258,21 +280,25 @@ def _transcribed(session: Session, event: TranscriptCompleted) -> None:
     session.execute(update(GapRow).where(GapRow.call_id == event.call_id).values(filled=True))
 
 
-def _linked(session: Session, event: WorkOrderLinked) -> None:
+def _linked(session: Session, event: WorkOrderLinked) -> bool:
     """An empty number asks for a new work order, which a consequence opens, as it changes the type
     of one; the system never undoes what a person linked."""
     link = ask(session, LINK, call=event.call_id)
     if link is None:
         raise NoSuchCall(f"no call {event.call_id}")
+    signed = ("call", event.call_id, "link", event.linked_by)
+    if event.linked_by != SYSTEM and trail.is_signed(session, event, *signed):
+        return False
     by_person = link.work_order_linked_by not in ("", SYSTEM)
     if not event.number or (event.linked_by == SYSTEM and by_person):
-        return
+        return True
     if not known(session, WorkOrder, {"number": event.number}):
         raise NoSuchWorkOrder(f"no work order {event.number}")
     linked = {"work_order_number": event.number, "work_order_linked_by": event.linked_by}
     replace(session, Call, {"call_id": event.call_id}, **linked)
     if event.linked_by != SYSTEM:
-        trail.sign(session, event, "call", event.call_id, "link", event.linked_by)
+        trail.sign(session, event, *signed)
+    return True
 
 
 def _verdict(session: Session, event: VerdictGiven) -> None:
@@ -287,13 +313,14 @@ def _verdict(session: Session, event: VerdictGiven) -> None:
         trail.sign(session, event, *what)
 
 
-PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
+PAGES: dict[type[Event], Callable[[Session, Any], bool | None]] = {
     CallRang: _rang,
     CallAnswered: _answered,
     PartialHeard: _not_kept,
     MicrophoneMuted: _not_kept,
     SegmentHeard: _segment,
     GapLeft: _gap,
+    SoundLost: _sound_lost,
     HitFound: _hit,
     TerminationProposed: _proposed,
     ProposalWithdrawn: _withdrawn,
@@ -312,5 +339,9 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     **live_books.PAGES,
     **record_books.PAGES,
     **staff_books.PAGES,
+    **keeping_books.PAGES,
+    **outbound.PAGES,
+    **privacy_books.PAGES,
 }
-"""How each kind of event is written down; a test walks the kinds, so none can be forgotten."""
+"""How each kind of event is written down; a test walks the kinds, so none can be forgotten. A page
+gives False where it stands there already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ from callcenter.store.sources import nuisance, overruled
 from callcenter.store.spans import within
 from callcenter.store.tables import Call, Decision, GapRow, HitRow, SegmentRow, Transcript
 
-BLOCKED = "blocked"
+BLOCKED, INTERRUPTED = "blocked", "interrupted"
 MOST = 200
 """The longest list that one question answers."""
 FLAGGED_DISPOSITIONS = ("harassment", "silent", "blocked")
@@ -196,24 +196,27 @@ def get_call(session: Session, call_id: str, *, loaded: bool = True) -> Call:
     return call
 
 
-def untranscribed(session: Session) -> Sequence[Call]:
-    """Calls whose closed recording still waits to be transcribed, oldest first, with their gaps."""
+def untranscribed(session: Session, nodes: Collection[str] | None = None) -> Sequence[Call]:
+    """Calls, of these nodes or of all, whose closed recording still waits to be transcribed, oldest
+    first, with their gaps."""
     waiting = select(Call).where(
         Call.transcribed.is_(False), Call.ended_at.is_not(None), Call.recording.has()
     )
+    if nodes is not None:
+        waiting = waiting.where(Call.node.in_(nodes))
     whole = waiting.order_by(Call.rang_at, Call.call_id).options(*_WHOLE)
     return session.scalars(whole).all()
 
 
-def interrupted(session: Session) -> Sequence[Call]:
-    """Calls without an end, oldest first: while no call is live, those that a crash cut."""
-    return session.scalars(
-        select(Call).where(Call.ended_at.is_(None)).order_by(Call.rang_at, Call.call_id)
-    ).all()
+def interrupted(session: Session, nodes: Collection[str] | None = None) -> Sequence[Call]:
+    """Calls without an end, oldest first: while none is live at these nodes (all where None), those
+    that a crash cut."""
+    cut = select(Call).where(Call.ended_at.is_(None)).order_by(Call.rang_at, Call.call_id)
+    return session.scalars(cut if nodes is None else cut.where(Call.node.in_(nodes))).all()
 
 
-def endings(session: Session) -> list[CallEnded]:
-    """The end of each interrupted call, at its last sign of life, for the books.
+def endings(session: Session, nodes: Collection[str] | None = None) -> list[CallEnded]:
+    """The end of each interrupted call of these nodes, at its last sign of life, for the books.
 
     `transcribed` is False where it was answered and nothing was heard, or a gap was left.
     """
@@ -222,11 +225,11 @@ def endings(session: Session) -> list[CallEnded]:
             call.call_id,
             _last_sign(session, call),
             ended_by="system",
-            call_result="interrupted",
+            call_result=INTERRUPTED,
             disposition="",
             transcribed=call.answered_at is None or _was_heard(session, call),
         )
-        for call in interrupted(session)
+        for call in interrupted(session, nodes)
     ]
 
 
@@ -301,6 +304,7 @@ _LISTED: tuple[ORMOption, ...] = (
     joinedload(Call.work_order),
     raiseload(Call.segments),
     raiseload(Call.gaps),
+    raiseload(Call.redactions),
     raiseload(Call.transcripts),
     raiseload(Call.handling),
     raiseload(Call.quality),
@@ -309,6 +313,7 @@ _WHOLE: tuple[ORMOption, ...] = (
     *_LISTED[:6],
     selectinload(Call.segments),
     selectinload(Call.gaps),
+    selectinload(Call.redactions),
     selectinload(Call.handling),
     selectinload(Call.quality),
     selectinload(Call.transcripts).selectinload(Transcript.segments),

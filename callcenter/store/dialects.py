@@ -1,7 +1,7 @@
 """What is different about SQLite and PostgreSQL: connections, the writer's place, passing errors.
 
-The only file that knows which database it is, besides the questions of `search.py` and what
-migrations share in `searched.py`. Touches the database file.
+The only file that knows which database it is, besides the questions of `search.py`, what
+migrations share in `searched.py`, and whole copies in `copies.py`. Touches the database file.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ def parsed(url: str | Path) -> URL:
     if backend == SQLITE and (not named or named.startswith((":", "file:"))):
         raise StoreError(f"database {url}: expected a file, such as sqlite:///data/callcenter.db")
     return found.set(drivername=DRIVERS[backend])
+
+
+def is_server(url: str | Path) -> bool:
+    """Whether it is a database server's, which several machines may share. Raises StoreError."""
+    return parsed(url).get_backend_name() == POSTGRESQL
 
 
 def called(url: URL) -> str:
@@ -154,6 +159,8 @@ def _dress_sqlite(engine: Engine, migrating: bool) -> None:
             connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            # What is erased is overwritten; most builds do so by themselves.
+            connection.execute("PRAGMA secure_delete=ON")
             connection.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
             # Our triggers call our functions, which some builds would forbid them.
             connection.execute("PRAGMA trusted_schema=ON")

@@ -19,6 +19,8 @@ class Document(Kept, Base):
     title: Mapped[str]
     category: Mapped[str] = mapped_column(index=True)
     body: Mapped[str] = mapped_column(Text)
+    valid_until: Mapped[str] = mapped_column(default="", server_default="")
+    """The last day on which it holds (有效期), such as 2026-12-31; "" where it has no end."""
     remark: Mapped[str] = mapped_column(default="")
     """Why it was sent back, or taken out."""
     reviewed_by: Mapped[str] = mapped_column(default="")
@@ -26,5 +28,7 @@ class Document(Kept, Base):
     """How often it was published."""
     published_title: Mapped[str] = mapped_column(default="")
     published_body: Mapped[str] = mapped_column(Text, default="")
+    published_until: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    """As `valid_until`, of what is published."""
     published_at: Mapped[datetime | None] = mapped_column(index=True)
     published_by: Mapped[str] = mapped_column(default="")

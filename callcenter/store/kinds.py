@@ -21,6 +21,7 @@ from callcenter.store.customer_tables import (
 from callcenter.store.document_tables import Document
 from callcenter.store.follow_up_tables import FollowUp
 from callcenter.store.handover_tables import Handover
+from callcenter.store.keeping_tables import Erasure, Hold
 from callcenter.store.message_tables import Message
 from callcenter.store.order_tables import WorkOrder, keep_promises
 from callcenter.store.quality_tables import Coaching, Evaluation, Scorecard, keep_items
@@ -62,4 +63,6 @@ KINDS: Mapping[str, Kind] = {
     "report": Kind(BuiltReport),
     "rule_book": Kind(RuleBook),
     "review": Kind(Review),
+    "hold": Kind(Hold),
+    "erasure": Kind(Erasure),
 }

@@ -16,6 +16,8 @@ from callcenter.core.events import (
     DigitsPressed,
     DigitsSent,
     Event,
+    HarassmentMarked,
+    LeadCalled,
     QualityMeasured,
     SupervisorJoined,
     SupervisorLeft,
@@ -27,7 +29,7 @@ from callcenter.core.events import (
 )
 from callcenter.store import trail
 from callcenter.store.facts import once_in_call, replace
-from callcenter.store.tables import Call, Handling, QualityRow
+from callcenter.store.tables import Call, Decision, Handling, QualityRow
 
 
 def _not_kept(session: Session, event: VoiceChanged) -> None:
@@ -63,16 +65,27 @@ def _consulted(session: Session, event: TransferConsulted) -> None:
     _deed(session, event, "consulted", event.to)
 
 
-def _transferred(session: Session, event: TransferDone) -> None:
+def _transferred(session: Session, event: TransferDone) -> bool:
     """The call is the target's from here on, unless that is outside."""
     how = "outside" if event.outside else ""
-    _deed(session, event, "transferred", event.agent, other=event.to, how=how)
-    if not event.outside:
+    is_new = _deed(session, event, "transferred", event.agent, other=event.to, how=how)
+    if is_new and not event.outside:
         replace(session, Call, {"call_id": event.call_id}, agent=event.to)
+    return is_new
 
 
 def _returned(session: Session, event: TransferReturned) -> None:
     _deed(session, event, "returned", event.to, text=event.why)
+
+
+def _lead_called(session: Session, event: LeadCalled) -> None:
+    _deed(session, event, "lead_called", event.agent, text=event.reason)
+
+
+def _marked(session: Session, event: HarassmentMarked) -> None:
+    keys = {"call_id": event.call_id, "at": event.at, "kind": "marked"}
+    if once_in_call(session, Decision, keys, actor=event.agent):
+        trail.sign(session, event, "call", event.call_id, "mark", event.agent)
 
 
 def _joined(session: Session, event: SupervisorJoined) -> None:
@@ -99,7 +112,7 @@ def _deed(session: Session, event: Event, kind: str, actor: str, **rest: str) ->
     return once_in_call(session, Handling, keys, **rest)
 
 
-PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
+PAGES: dict[type[Event], Callable[[Session, Any], bool | None]] = {
     CallHeld: _held,
     CallResumed: _resumed,
     AgentAway: _away,
@@ -109,6 +122,8 @@ PAGES: dict[type[Event], Callable[[Session, Any], None]] = {
     TransferConsulted: _consulted,
     TransferDone: _transferred,
     TransferReturned: _returned,
+    LeadCalled: _lead_called,
+    HarassmentMarked: _marked,
     SupervisorJoined: _joined,
     SupervisorLeft: _left,
     QualityMeasured: _measured,

@@ -1,20 +1,33 @@
-"""How loud each party of a recording is, piece by piece, for drawing it. Reads that file only."""
+"""How loud each party of a recording is, piece by piece, for drawing it.
+
+Measured once, when the recording is closed or first asked for, and kept in a file beside it. Reads
+that recording, writes that file.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import secrets
 import wave
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from callcenter.store.recordings import Sound
 
 SHORTEST_MS = 20
 MOST_PIECES = 36_000
 """Of a longer recording the pieces are longer: an hour has 100 ms each."""
 READ_PIECES = 500
 LOUDEST = 100
+ENDING = ".outline"
+"""Of the file beside the recording: its first line says of which size and change it was measured,
+the rest is the outline as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +39,56 @@ class Outline:
     agent: list[int]
 
 
-def outline(file: Path) -> Outline:
-    """The outline of a stereo WAV (16 bit), kept for the next one who asks.
+def kept(file: Path, sound: Sound | None = None) -> bytes:
+    """The outline of a stereo WAV (16 bit) as JSON; measured where none is kept of the recording as
+    it lies there now, or as `sound` is, which the archive has.
 
     Raises OSError where it cannot be read, ValueError where it is no such WAV.
     """
+    if sound is not None and sound.file is None:
+        return _kept_of_far(file, sound)
     known = file.stat()
-    return _outline(file, known.st_mtime_ns, known.st_size)
+    measured_of = f"{known.st_size} {known.st_mtime_ns}\n".encode()
+    beside = file.with_name(file.name + ENDING)
+    with suppress(OSError):
+        found = beside.read_bytes()
+        if found.startswith(measured_of):
+            return found[len(measured_of) :]
+    told = json.dumps(asdict(measured(file)), separators=(",", ":")).encode()
+    with suppress(OSError):  # a folder that is only read: it is measured again the next time
+        _put(beside, measured_of + told)
+    return told
 
 
-@lru_cache(maxsize=32)
-def _outline(file: Path, changed: int, size: int) -> Outline:
+def _kept_of_far(file: Path, sound: Sound) -> bytes:
+    """What is kept beside where the file was, if it was as long."""
+    beside = file.with_name(file.name + ENDING)
+    with suppress(OSError):
+        found = beside.read_bytes()
+        if found.startswith(f"{sound.size} ".encode()):
+            return found.partition(b"\n")[2]
+    with sound.open() as content:
+        return json.dumps(asdict(measured(file, content)), separators=(",", ":")).encode()
+
+
+def measured(file: Path, content: BinaryIO | None = None) -> Outline:
+    """The outline, measured now. Raises as `kept` does."""
     try:
-        with wave.open(str(file), "rb") as sound:
+        with wave.open(content or str(file), "rb") as sound:
             return _measure(sound, file)
     except (wave.Error, EOFError) as error:
         raise ValueError(f"{file.name} is no WAV: {error}") from None
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Wholly or not at all; for the owner only, as recordings are."""
+    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(content)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _measure(sound: wave.Wave_read, file: Path) -> Outline:

@@ -16,7 +16,7 @@ from callcenter.store.kept import Kept
 from callcenter.store.kinds import KINDS
 
 
-def _stepped(session: Session, event: RecordStepped) -> None:
+def _stepped(session: Session, event: RecordStepped) -> bool:
     """Raises NumberTaken, NoSuchRecord, ChangedMeanwhile."""
     kind = KINDS[event.kind]
     fields = event.changes | {
@@ -28,13 +28,14 @@ def _stepped(session: Session, event: RecordStepped) -> None:
     if event.version or not _open(session, kind.table, event, fields):
         row: Kept | None = session.get(kind.table, event.number)
         if _is_written(session, event, row):
-            return
+            return False
         for name, value in fields.items():
             setattr(row, name, value)
         session.flush()
     trail.add(session, event)
     if kind.after is not None and (not kind.field or kind.field in event.changes):
         kind.after(session, session.get_one(kind.table, event.number), event)
+    return True
 
 
 def new_ones(session: Session, events: Sequence[Event]) -> list[RecordStepped]:
@@ -90,4 +91,4 @@ def _is_written(session: Session, event: RecordStepped, row: Kept | None) -> boo
     )
 
 
-PAGES: dict[type[Event], Callable[[Session, Any], None]] = {RecordStepped: _stepped}
+PAGES: dict[type[Event], Callable[[Session, Any], bool | None]] = {RecordStepped: _stepped}

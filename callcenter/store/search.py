@@ -30,10 +30,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from callcenter.store import dialects
+from callcenter.store.complaint_tables import Complaint
 from callcenter.store.customer_tables import ACTIVE, Customer
 from callcenter.store.document_tables import Document
 from callcenter.store.excerpts import Excerpt, excerpt, spoken_at
 from callcenter.store.grams import asked_for, folded
+from callcenter.store.order_tables import WorkOrder
 from callcenter.store.search_tables import SearchEntry
 from callcenter.store.tables import Call, SegmentRow
 
@@ -138,6 +140,11 @@ def _standing(query: Question) -> Question:
     )
 
 
+def _known(table: type[WorkOrder] | type[Complaint]) -> Callable[[Question], Question]:
+    """Those that who asks may know of: scoped.narrow."""
+    return lambda query: query.join(table, table.number == SearchEntry.number)
+
+
 def _published(query: Question) -> Question:
     joined = query.join(Document, Document.number == SearchEntry.number)
     return joined.where(Document.edition > 0, Document.state != RETIRED)
@@ -145,8 +152,8 @@ def _published(query: Question) -> Question:
 
 FINDERS: Mapping[str, Callable[[Session, Sequence[str], int], list[Found]]] = {
     "segment": _segments,
-    "work_order": _records("work_order"),
-    "complaint": _records("complaint"),
+    "work_order": _records("work_order", _known(WorkOrder)),
+    "complaint": _records("complaint", _known(Complaint)),
     "customer": _records("customer", _standing),
     "document": _records("document", _published),
 }

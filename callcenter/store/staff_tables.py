@@ -49,3 +49,7 @@ class Shift(Kept, Base):
     kind: Mapped[str]
     """duty, overtime, meal, training or leave."""
     note: Mapped[str] = mapped_column(default="")
+    exchanged_from: Mapped[str] = mapped_column(default="", server_default="")
+    """Who had it before the last exchange (换班)."""
+    exchanged_with: Mapped[str] = mapped_column(default="", server_default="")
+    """The number of the other shift of that exchange."""

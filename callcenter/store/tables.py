@@ -13,6 +13,7 @@ from callcenter.core.records import BANNED
 from callcenter.store.base import Base as Base
 from callcenter.store.base import UtcDateTime as UtcDateTime
 from callcenter.store.order_tables import WorkOrder as WorkOrder
+from callcenter.store.privacy_tables import Redaction as Redaction
 
 
 def _source(context: Any) -> str:
@@ -45,6 +46,8 @@ class Call(Base):
         ForeignKey("work_orders.number"), index=True
     )
     work_order_linked_by: Mapped[str] = mapped_column(default="")
+    node: Mapped[str] = mapped_column(default="", server_default="")
+    """The machine that took it, where several share this store."""
 
     segments: Mapped[list[SegmentRow]] = relationship(order_by="SegmentRow.start_ms")
     hits: Mapped[list[HitRow]] = relationship(
@@ -59,6 +62,7 @@ class Call(Base):
     )
     """The agent's own banned words (D6, D7), kept for coaching."""
     gaps: Mapped[list[GapRow]] = relationship(order_by="GapRow.start_ms")
+    redactions: Mapped[list[Redaction]] = relationship(order_by="Redaction.start_ms")
     prompts: Mapped[list[PromptRow]] = relationship(order_by="PromptRow.id")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
     verdicts: Mapped[list[Verdict]] = relationship(order_by="Verdict.id")
@@ -192,7 +196,7 @@ class PromptRow(Base):
 class Decision(Base):
     """What the desk proposed and who decided what, in order.
 
-    `kind` is steer_back, proposed, withdrawn, dismissed, confirmed or undone.
+    `kind` is steer_back, proposed, withdrawn, dismissed, confirmed, undone, ticked or marked.
     """
 
     __tablename__ = "decisions"
@@ -236,10 +240,10 @@ class Handling(Base):
     """What somebody did with a running call, in order: hold, transfer, a supervisor who joined.
 
     `kind` is held, resumed, away, digits (sent), pressed (by the far end, whose `actor` is ""),
-    transfer (begun), consulted, transferred, returned, joined or left; `other` the other person or
-    number of a transfer; `how` blind, attended or outside, of who joined listen, whisper or barge,
-    and of an agent's broken sound away, back or offered; `text` the digits, the notes, or why a
-    transfer came back.
+    transfer (begun), consulted, transferred, returned, lead_called, paused, unpaused, joined or
+    left; `other` the other person or number of a transfer; `how` blind, attended or outside, of
+    who joined listen, whisper or barge, and of an agent's broken sound away, back or offered;
+    `text` the digits, the notes, or why a transfer came back, or why the call was paused.
     """
 
     __tablename__ = "handling"

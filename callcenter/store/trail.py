@@ -102,15 +102,20 @@ def sign(
     `kind` and `number` say about what: the number of a case, a call's id; never a telephone number,
     which could not be erased. The event's own fields are its words.
     """
-    moment = event.at.astimezone(UTC)
-    about = {"of_kind": kind, "of_number": number}
-    if facts.ask(session, _SAME, **about, then=moment, who=by, what=action):
+    if is_signed(session, event, kind, number, action, by):
         return
+    moment, about = event.at.astimezone(UTC), {"of_kind": kind, "of_number": number}
     told = {name: value for name, value in as_dict(event).items() if name not in ("event", "at")}
     last = facts.ask(session, _COUNT, **about)
     fields = {"kind": kind, "number": number, "action": action, "person": by, "state": state}
     version = {"version": 1 + (last.last if last else 0)}
     facts.add(session, Entry, **_chained(_head(session), moment, told, fields | version))
+
+
+def is_signed(session: Session, event: Event, kind: str, number: str, action: str, by: str) -> bool:
+    """Whether what this person decided at that moment stands in the chain."""
+    about = {"of_kind": kind, "of_number": number, "then": event.at.astimezone(UTC)}
+    return facts.ask(session, _SAME, **about, who=by, what=action) is not None
 
 
 def step(session: Session, kind: str, number: str, version: int) -> Entry | None:
@@ -157,7 +162,7 @@ def verify(session: Session) -> Verified:
     with session.scalars(whole) as entries:
         for entry in entries:
             if why := _wrong(before, entry):
-                return Verified(count, before, entry.id, why)
+                return Verified(count, before, entry.id or -1, why)
             before, count = entry.digest, count + 1
     return Verified(count, before)
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from callcenter.core.errors import (
+    ArchiveAway,
     ExportFailed,
     MissingPiece,
     NoSuchBlock,
@@ -18,6 +19,7 @@ from callcenter.core.errors import (
     NoSuchPromise,
     NoSuchRecord,
     NoSuchWorkOrder,
+    NotDialled,
     NotLetIn,
     NotNow,
     PackError,
@@ -25,7 +27,9 @@ from callcenter.core.errors import (
     StoreAway,
     StoreError,
 )
+from callcenter.web.pages.language import of, say, speaking
 from callcenter.web.pages.render import render
+from callcenter.web.pages.words.outbound import OUTBOUND_WORDS
 
 STATUS: dict[type[Exception], int] = {
     NoSuchBlock: 404,
@@ -40,16 +44,19 @@ STATUS: dict[type[Exception], int] = {
     PackError: 422,
     MissingPiece: 503,
     ExportFailed: 503,
+    ArchiveAway: 503,
     StoreAway: 503,
     StoreError: 503,
 }
 """What each of our errors is in HTTP."""
+AWAY = "数据库暂时不可用：这一步没有保存，请稍后再试；正在进行的通话不受影响"
 
 
 def install(app: FastAPI) -> None:
     """Give the app its answers to errors."""
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _with_status(status))
+    app.add_exception_handler(NotDialled, _not_dialled)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _failed)
@@ -57,9 +64,17 @@ def install(app: FastAPI) -> None:
 
 def _with_status(status: int) -> Any:
     async def handle(request: Request, error: Exception) -> Response:
-        return answer(request, status, str(error))
+        return answer(request, status, AWAY if type(error) is StoreAway else str(error))
 
     return handle
+
+
+async def _not_dialled(request: Request, error: Exception) -> Response:
+    """Said to the agent as their page speaks: it is they who must know what to do."""
+    assert isinstance(error, NotDialled)
+    with speaking(of(request)):
+        told = say(OUTBOUND_WORDS["dial_refused"][error.rule], limit=error.limit)
+    return answer(request, STATUS[Refused], told)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -1,8 +1,10 @@
-"""The socket on which the pages are served; opens it and nothing else."""
+"""The socket on which the pages are served, and what it shows of us; opens it and nothing else."""
 
 from __future__ import annotations
 
 import socket
+import ssl
+from collections.abc import Callable
 
 from callcenter.core.errors import PortInUse
 
@@ -19,3 +21,13 @@ def bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortInUse(f"web: cannot listen on {host}:{port}/tcp: {error.strerror}") from None
     return listener
+
+
+def follow(context: ssl.SSLContext | None, newest: Callable[[], ssl.SSLContext]) -> None:
+    """Each new connection is shown the certificate of `newest`, whoever it names."""
+
+    def show(connection: ssl.SSLObject | ssl.SSLSocket, name: str, asked: ssl.SSLContext) -> None:
+        connection.context = newest()
+
+    if context is not None:
+        context.sni_callback = show

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from callcenter.casework.originals import Originals
 from callcenter.core.house import House
 from callcenter.core.ports import Bus, Desk, Voice
+from callcenter.store.recordings import Recordings
 from callcenter.store.scoped import narrow
 from callcenter.store.sql import Store
 from callcenter.web.access.visiting import ASKING
@@ -21,12 +22,12 @@ from callcenter.web.access.visiting import ASKING
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The desk, the books, the bus, the recordings folder and the clock (UTC)."""
+    """The desk, the books, the bus, the recordings and the clock (UTC)."""
 
     desk: Desk
     store: Store
     bus: Bus
-    recordings: Path
+    recordings: Recordings
     now: Callable[[], datetime]
     supervisors: tuple[str, ...]
     """Who decides on blocks; anybody who gives a name where empty."""
@@ -38,6 +39,8 @@ class Room:
     """The agents' sound, by their numbers."""
     house: House = field(default_factory=House)
     """Its hours, limits, and words for customers."""
+    originals: Originals | None = None
+    """What was hidden in calls, where that is kept."""
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One table of customers is read in at a time."""
 

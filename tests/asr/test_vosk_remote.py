@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +13,9 @@ from callcenter.asr import VoskEngine
 from callcenter.asr.vosk_remote import RemoteEngine
 from callcenter.core.errors import ModelMissing
 from callcenter.core.ports import Recogniser
-from callcenter.core.records import Party
+from callcenter.core.records import Frame, Party
 from tests.asr.fleet import (
+    Fleet,
     Handler,
     chatty_server,
     running,
@@ -185,3 +187,100 @@ def test_an_address_that_is_none(url: str) -> None:
     with engine_at(url) as far:
         assert not far.ready
         assert far.detail
+
+
+@contextmanager
+def two() -> Iterator[tuple[Fleet, Fleet, RemoteEngine]]:
+    """Two servers, and an engine that knows both."""
+    with running() as one, running() as other:
+        engine = RemoteEngine(one.url, other.url, legs=4, reply_seconds=20, queue_seconds=600)
+        try:
+            yield one, other, engine
+        finally:
+            engine.close()
+
+
+def rested(far: RemoteEngine) -> None:
+    """As when nobody has spoken for a while: how quick they were no longer counts."""
+    for server in far._fleet.servers:
+        server._answered_at = -1000.0
+
+
+async def test_calls_are_shared_between_the_servers() -> None:
+    with two() as (one, other, far):
+        rested(far)
+        rung = one.rung, other.rung
+        sound = silence(0.3) + load("harass") + silence(1)
+        heard = await asyncio.gather(listen(far, sound), listen(far, sound, Party.AGENT))
+        assert [text(call.segments) for call in heard] == [SAID["harass"]] * 2
+        assert (one.rung, other.rung) == (rung[0] + 1, rung[1] + 1)
+        assert [state.streams for state in far.servers()] == [0, 0]
+
+
+async def test_the_loss_of_a_server_costs_the_utterance_that_it_was_hearing() -> None:
+    order = silence(0.5) + load("order") + silence(1)
+    with two() as (one, other, far):
+        call = Call(far)
+        cut = list(frames(silence(0.5) + load("refund") + silence(1)))
+        whole = list(frames(order))
+        async with asyncio.timeout(60):
+            await call.hear(cut[:100])
+            await settled(call, far)
+            (busy,) = [state.name for state in far.servers() if state.streams]
+            lost, stays = (one, other) if busy == one.url else (other, one)
+            await asyncio.to_thread(lost.down)
+            end = len(cut) * 320
+            await call.hear(cut[100:])
+            await call.hear([Frame(f.start + end, f.pcm) for f in whole])
+            await settled(call, far)
+            assert far.ready
+            states = {state.name: state for state in far.servers()}
+            assert states[lost.url].problem.startswith(f"vosk-server {lost.url}: ")
+            assert states[stays.url].problem == ""
+            await call.close()
+        assert [segment.text for segment in call.finals()][-1:] == [SAID["order"]]
+        assert call.gaps
+        assert all(gap.end_ms <= len(cut) * 20 for gap in call.gaps)
+        assert far.detail == f"{one.url}, {other.url}"
+
+
+async def test_a_server_that_refuses_costs_nothing() -> None:
+    with two() as (one, other, far):
+        await asyncio.to_thread(one.down)
+        await asyncio.to_thread(other.down)
+        other.up()
+        for _ in range(2):
+            call = await listen(far, silence(0.5) + load("quality") + silence(1))
+            assert (text(call.segments), call.gaps) == (SAID["quality"], [])
+
+
+async def test_a_lost_server_is_tried_again_with_silence_and_used_again() -> None:
+    with two() as (one, other, far):
+        await asyncio.to_thread(one.down)
+        async with asyncio.timeout(60):
+            while not far.servers()[0].problem:
+                await asyncio.to_thread(far.transcribe, Party.CALLER, load("quality"))
+            one.up()
+            before = other.rung
+            while far.servers()[0].problem:
+                said = await asyncio.to_thread(far.transcribe, Party.CALLER, load("quality"))
+                assert [s.text for s in said] == [SAID["quality"]]
+            assert other.rung > before
+        rested(far)
+        rung = one.rung
+        sound = silence(0.3) + load("harass") + silence(1)
+        heard = await asyncio.gather(listen(far, sound), listen(far, sound, Party.AGENT))
+        assert [text(call.segments) for call in heard] == [SAID["harass"]] * 2
+        assert one.rung > rung
+
+
+async def test_a_server_that_is_slow_is_asked_last() -> None:
+    with two() as (one, other, far):
+        rested(far)
+        slow, _ = far._fleet.servers
+        slow._lag, slow._answered_at = 1.2, time.monotonic()
+        assert [state.lag_ms >= 1000 for state in far.servers()] == [True, False]
+        rung = one.rung, other.rung
+        said = await asyncio.to_thread(far.transcribe, Party.CALLER, load("quality"))
+        assert [s.text for s in said] == [SAID["quality"]]
+        assert (one.rung, other.rung) == (rung[0], rung[1] + 1)

@@ -20,8 +20,10 @@ import pytest
 
 from callcenter.audio.growing import MAX_SAMPLES, NOTHING
 from callcenter.audio.recording import WavRecorder
+from callcenter.audio.two_recorders import TwoRecorders
 from callcenter.audio.wav import read_wav
 from callcenter.core.records import FRAME_SAMPLES, SILENCE, WIDE_SILENCE, Frame
+from tests.waiting import until
 
 from .recorder_child import AT, numbered
 from .tones import loudness_db, purity, tone
@@ -367,3 +369,69 @@ def test_a_really_full_disk_leaves_what_fitted_and_counts_the_rest(tmp_path: Pat
     left, _ = read_wav(file).channels
     assert told(left) == list(range(1, 76))
     assert child.stderr.count("ERROR") == 1
+
+
+async def test_what_a_full_disk_cost_is_told_and_recording_resumes(
+    make: Callable[..., WavRecorder], tmp_path: Path
+) -> None:
+    disk = FullDisk(full=False)
+    recorder = make(backlog_ms=1000, write_at=disk)
+    recording = recorder.open("call", AT)
+    for number in range(50):
+        recording.write(numbered(number), numbered(number))
+    file = tmp_path / "2024/05/06/call.wav"
+    await until(lambda: file.exists() and file.stat().st_size > 50 * 640)
+    disk.full = True
+    for number in range(50, 200):
+        recording.write(numbered(number), numbered(number))
+    await until(disk.refused.is_set)
+    (target,) = recorder.targets()
+    assert target.trouble == "No space left on device"
+    assert target.lost_ms == recording.lost_ms > 0
+    assert target.free_bytes
+    disk.full = False
+    for number in range(200, 250):
+        recording.write(numbered(number), numbered(number))
+    await until(lambda: not recorder.targets()[0].trouble)
+    info = await recording.close()
+    assert info.seconds == 5.0
+    caller, _ = read_wav(tmp_path / info.path).channels
+    found = told(caller)
+    lost = {n for start, end in recording.lost for n in range(start // 20, end // 20)}
+    assert len(lost) * 20 == recording.lost_ms
+    assert lost <= set(range(50, 250))
+    assert found == [0 if n in lost else n + 1 for n in range(250)]
+
+
+async def test_a_full_disk_is_no_trouble_once_it_has_room_and_nobody_records(
+    make: Callable[..., WavRecorder],
+) -> None:
+    disk = FullDisk()
+    recorder = make(write_at=disk)
+    recording = recorder.open("call", AT)
+    recording.write(numbered(0), numbered(0))
+    await recording.close()
+    await until(lambda: not recorder.targets()[0].trouble)
+    assert recording.lost == [(0, 20)]
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+async def test_two_folders_where_one_fails_the_other_is_whole(tmp_path: Path, failing: int) -> None:
+    disks = [FullDisk(full=number == failing) for number in range(2)]
+    folders = [tmp_path / "first", tmp_path / "second"]
+    made = (WavRecorder(folder, write_at=disk) for folder, disk in zip(folders, disks, strict=True))
+    both = TwoRecorders(*made)
+    recording = both.open("call", AT)
+    for number in range(200):
+        recording.write(numbered(number), numbered(number))
+    await until(disks[failing].refused.is_set)
+    assert [bool(target.trouble) for target in both.targets()] == [failing == 0, failing == 1]
+    info = await recording.close()
+    assert (info.seconds, list(recording.lost)) == (4.0, [])
+    await asyncio.to_thread(both.close)
+    caller, _ = read_wav(folders[0] / info.path).channels
+    assert told(caller) == [n + 1 for n in range(200)]
+    content = (folders[0] / info.path).read_bytes()
+    assert info.sha256 == hashlib.sha256(content).hexdigest()
+    assert (folders[0] / info.path).stat().st_mode & 0o777 == 0o600
+    assert not list(folders[0].glob("*/*/*/.*"))

@@ -29,6 +29,7 @@ from callcenter.scripts.book import PACKS, Book
 from callcenter.store.sql import Store
 from callcenter.trials import ChildTrials
 from callcenter.web.app import create_app
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOUSE
 from tests.web.fakes import FakeDesk, complaint, harassment, sound
 
@@ -59,7 +60,7 @@ class Serving:
         self.store = Store(f"sqlite:///{folder / 'calls.db'}")
         self.store.upgrade()
         self.desk = FakeDesk(self.store, LocalBus())
-        self.doors = Doors(self.store, lambda: datetime.now(UTC)) if locked else None
+        self.doors = Doors(self.store, lambda: datetime.now(UTC), FakeSeal()) if locked else None
         self.packs = Path(shutil.copytree(PACKS, folder / "packs"))
         self.trials = ChildTrials(Book(self.packs), self.packs, folder / "calls.db")
         self.voices: dict[str, Voice] = {}

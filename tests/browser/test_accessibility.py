@@ -1,5 +1,5 @@
-"""axe-core on every page of the rail and the first record behind each, light and dark: nothing
-serious. What has no place in the rail is named in BESIDES."""
+"""axe-core on every page of the rail and the first record behind each, and on the dialogs of each,
+light and dark: nothing serious. What has no place in the rail is named in BESIDES."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ LONG = ".operations > article:nth-of-type(n + 6), .docs nav a:nth-of-type(n + 6)
 """All of a sort: the first ones stand for them."""
 CHECK = """async ([rules, long]) => {
   for (const node of document.querySelectorAll(long)) node.remove();
+  for (const dialog of document.querySelectorAll("dialog:not([open])")) {
+    dialog.show();
+    dialog.style.position = "static"; // one below the other, so that none hides another
+  }
   const only = rules ? { runOnly: { type: "rule", values: rules } } : {};
   const wanted = { resultTypes: ["violations"], ...only };
   const { violations } = await axe.run(document, wanted);

@@ -15,6 +15,7 @@ from callcenter.casework.evidence.gathering import Maker, Wish
 from callcenter.casework.harassment import cases as harassment_cases
 from callcenter.casework.harassment import withheld
 from callcenter.store.case_tables import HarassmentCase
+from callcenter.store.recordings import Recordings
 from callcenter.web.pages.words.evidence import wording
 from tests.browser.conftest import Serving
 from tests.web.fakes import AGENTS, harassment, sound
@@ -133,7 +134,7 @@ def test_h22_the_summary_opens_without_a_network_and_prints(
         found = evidence.gather(session, Wish(calls=("h0", "h1")))
     maker = Maker("陈静", datetime.now(UTC), "mini")
     folder = tmp_path / "package"
-    evidence_files.write(found, serving.recordings, folder, maker, wording(AGENTS))
+    evidence_files.write(found, Recordings(serving.recordings), folder, maker, wording(AGENTS))
     asked: list[str] = []
     said: list[str] = []
     page = browser.new_page(java_script_enabled=False)

@@ -76,7 +76,7 @@ def test_a_headset_is_chosen_and_tried_from_the_keyboard(page: Any, serving: Ser
     page.goto("/")
     page.get_by_text("今天还没有自检").wait_for()
     let_microphone(page, "denied")
-    page.keyboard.press("Alt+h")
+    page.keyboard.press("Alt+j")
     page.get_by_text("麦克风被拒绝").wait_for()
 
     let_microphone(page, "granted")
@@ -96,7 +96,7 @@ def test_a_headset_is_chosen_and_tried_from_the_keyboard(page: Any, serving: Ser
     page.keyboard.press("Escape")
     page.locator("#headset").wait_for(state="hidden")
     page.get_by_text("通过").wait_for()
-    page.keyboard.press("Alt+h")
+    page.keyboard.press("Alt+j")
     page.locator("#headset").wait_for()
     until(page, f"document.getElementById('headset-microphone').value === '{named}'")
     page.keyboard.press("Escape")
@@ -104,7 +104,7 @@ def test_a_headset_is_chosen_and_tried_from_the_keyboard(page: Any, serving: Ser
 
     page.get_by_label("座席", exact=True).select_option("6007")
     page.get_by_text("耳麦待用").wait_for()
-    page.keyboard.press("Alt+h")
+    page.keyboard.press("Alt+j")
     page.get_by_text("[[agent]] device").wait_for()
     assert page.locator("#headset-device").text_content() == "USB"
     page.get_by_role("button", name="回声测试").click()

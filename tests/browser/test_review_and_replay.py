@@ -162,7 +162,7 @@ def test_a_line_a_word_and_a_hit_play_from_there(page: Any, serving: Serving) ->
     serving.keep_calls()
     page.goto("/calls/kept-h")
     page.locator("#play:enabled").wait_for()
-    until(page, "document.getElementById('audio').readyState >= 1")
+    page.locator("#wave:not([aria-busy])").wait_for()
     page.locator("#lines li").nth(3).locator("time").click()
     until(page, f"{TIME} >= 12.6 && {TIME} < 20")
     page.locator("#lines li.now", has_text="报修你行不行").wait_for()
@@ -189,7 +189,7 @@ def test_the_words_of_another_transcript_play_too(page: Any, serving: Serving) -
     page.goto("/calls/kept-h")
     page.get_by_role("link", name="vosk-model-cn-0.22").click()
     page.locator("#play:enabled").wait_for()
-    until(page, "document.getElementById('audio').readyState >= 1")
+    page.locator("#wave:not([aria-busy])").wait_for()
     page.locator("#lines .word", has_text="报").click()
     until(page, f"{TIME} >= 4.2 && {TIME} < 8")
     assert page.locator("#lines mark.harassment").all_inner_texts() == ["先生"]

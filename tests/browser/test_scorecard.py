@@ -11,7 +11,7 @@ from tests.browser.conftest import Serving, until
 pytestmark = pytest.mark.browser
 
 BY_HAND = ("identity", "calm_voice", "respect", "choices", "promises", "record")
-READY = "document.getElementById('audio').readyState >= 1"
+READY = "!document.getElementById('wave').hasAttribute('aria-busy')"
 
 
 def kept(serving: Serving) -> Evaluation:

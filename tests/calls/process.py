@@ -25,6 +25,8 @@ number = "1001"
 name = "小李"
 voice = "{voice}"
 device = "{device}"
+[desk]
+drain_seconds = 0
 """
 
 

@@ -57,7 +57,8 @@ class Running:
 
     async def post(self, path: str, **body: Any) -> Any:
         answer = await self.api.post(f"/api/v1{path}", json=body)
-        answer.raise_for_status()
+        if answer.is_error:
+            raise httpx.HTTPStatusError(answer.text, request=answer.request, response=answer)
         return answer.json()
 
     async def live(self, state: str) -> dict[str, Any]:
@@ -91,7 +92,8 @@ async def running(
 ) -> AsyncIterator[Running]:
     async with open_service(config, voices) as service:
         assert service.doors is not None
-        token = service.doors.make_token("tests", ROLES, 1, "tests", for_others=True)
+        name = f"tests {config.node.name}".strip()
+        token = service.doors.make_token(name, ROLES, 1, "tests", for_others=True)
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(
             base_url=service.web_url, headers=headers, trust_env=False

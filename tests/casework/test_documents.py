@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -100,3 +101,36 @@ def test_s4_answers_to_common_objections_are_found_by_their_words(library: Libra
     library.release(library.write())
     assert library.found(category="objection") == ["嫌价格贵"]
     assert library.found("贵") == ["嫌价格贵"]
+
+
+def test_what_ends_is_brought_to_mind_before_and_after_and_comes_last(library: Library) -> None:
+    ends = {"旧": "2026-10-01", "快": "2026-12-01", "远": "2027-12-01", "无": ""}
+    for title, day in ends.items():
+        library.release(library.write(title=title, valid_until=day))
+    today = date(2026, 11, 22)
+    with library.store.session() as session:
+        assert documents.ends(session, today) == (1, 1)
+        assert [row.title for row in documents.ending(session, today)] == ["旧", "快"]
+        found = documents.search(session, today=today)
+        assert found[-1].title == "旧"
+        assert documents.over_among(session, [row.number for row in found], today) == {
+            found[-1].number
+        }
+        assert documents.over_among(session, [], today) == set()
+    shown = [documents.stands(day, today) for day in ends.values()]
+    assert shown == ["over", "soon", "", ""]
+    assert documents.stands("2026-11-22", today) == "soon", "it holds on its last day"
+
+
+def test_the_last_day_is_published_with_the_text_and_moved_by_a_lead(library: Library) -> None:
+    number = library.write(valid_until="2026-12-31")
+    assert library.release(number).published_until == "2026-12-31"
+    revised = library.act(number, "revise", body="两个工作日", valid_until="")
+    assert (revised.valid_until, revised.published_until) == ("", "2026-12-31")
+    assert library.release(number).published_until == ""
+    with pytest.raises(Refused, match="王芳 may not do this"):
+        library.act(number, "extend", valid_until="2027-01-01")
+    moved = library.act(number, "extend", "赵主管", valid_until="2027-01-01")
+    assert (moved.valid_until, moved.published_until) == ("2027-01-01", "2027-01-01")
+    with pytest.raises(Refused, match="is no day"):
+        library.act(number, "extend", "赵主管", valid_until="soon")

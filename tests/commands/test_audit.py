@@ -50,3 +50,17 @@ def test_a_chain_that_holds_and_one_that_was_changed(
     broken = run_callcenter(*words)
     assert broken.returncode == 1
     assert broken.stderr.startswith("callcenter: the audit trail is broken at entry 1: ")
+
+
+def test_anchors_show_what_was_cut_off(run_callcenter: RunCallcenter, kept: Harassed) -> None:
+    words = ("--config", str(kept.config))
+    anchored = run_callcenter("audit", "anchor", *words)
+    assert "entry 2 head " in anchored.stdout
+    held = run_callcenter("audit", "verify", *words)
+    assert held.stdout.splitlines()[-1].startswith("1 anchors: ")
+    with kept.store.session(write=True) as session:
+        session.execute(text("DROP TRIGGER trail_stays"))
+        session.execute(text("DELETE FROM trail WHERE version = 2"))
+    cut = run_callcenter("audit", "verify", *words)
+    assert cut.returncode == 1
+    assert "entry 2" in cut.stderr

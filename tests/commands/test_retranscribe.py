@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,13 +15,16 @@ from callcenter.asr import bundled, catalogue
 from callcenter.audio.salvage import salvage
 from callcenter.audio.wav import read_wav, write_wav
 from callcenter.commands.retranscribe import Hearing, find_model, midnight
+from callcenter.config import load
 from callcenter.core import events
 from callcenter.core.errors import ModelMissing, StoreAway
 from callcenter.core.ports import Ear
-from callcenter.core.records import Hit, Party, RecordingInfo, Segment
+from callcenter.core.records import Hit, Party, RecordingInfo, Segment, Word
+from callcenter.outfit import hiding_of
 from callcenter.scripts.book import Book
 from callcenter.store.books import SqlBooks
 from callcenter.store.calls import get_call
+from callcenter.store.recordings import Recordings
 from callcenter.store.sql import Store
 from callcenter.store.tables import Call
 from callcenter.store.transcripts import recorded
@@ -249,7 +253,9 @@ def test_a_service_can_write_while_it_works(kept: Kept, monkeypatch: pytest.Monk
     with closing(Store(kept.folder / "data" / "callcenter.db")) as store:
         with store.session() as session:
             (one,) = recorded(session)
-        hearing = Hearing(store, BusyService(kept), Book(), kept.folder / "recordings", "mini")
+        hearing = Hearing(
+            store, BusyService(kept), Book(), Recordings(kept.folder / "recordings"), "mini"
+        )
         assert hearing.again(one) == (2, 1)
         assert [kept.read(f"new-{party.value}").transcripts for party in Party] == [[], []]
         with kept.store.session(write=True), pytest.raises(StoreAway):
@@ -288,3 +294,37 @@ def test_models_by_name_and_by_folder(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_midnight_is_local():
     assert midnight(date(2026, 11, 22)).strftime("%Y-%m-%d %H:%M:%S") == "2026-11-22 00:00:00"
     assert midnight(date(2026, 11, 22)).tzinfo is not None
+
+
+class Dictates(BusyService):
+    """Hears the caller dictate a number."""
+
+    def transcribe(self, party: Party, pcm: bytes) -> list[Segment]:
+        said = "我电话一三八零零一三八零零零"
+        words = tuple(Word(c, 200 * i, 200 * i + 200) for i, c in enumerate(said))
+        caller = party is Party.CALLER
+        return [Segment(party, 0, 200 * len(said), said, words)] if caller else []
+
+
+def test_a_number_that_only_this_model_hears_is_hidden_in_text_and_sound(kept: Kept):
+    file = kept.call("c1")
+    before = kept.read("c1").recording
+    assert before is not None
+    with closing(Store(kept.folder / "data" / "callcenter.db")) as store:
+        with store.session() as session:
+            (one,) = recorded(session)
+        hearing = Hearing(
+            store,
+            Dictates(kept),
+            Book(),
+            Recordings(kept.folder / "recordings"),
+            "mini",
+            hiding_of(load(kept.config)),
+        )
+        hearing.again(one)
+    call = kept.read("c1")
+    assert [segment.text for segment in call.transcripts[0].segments] == ["我电话〔手机号〕"]
+    assert [(one.party, one.kind) for one in call.redactions] == [("caller", "phone")]
+    assert call.recording is not None
+    assert call.recording.sha256 != before.sha256
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == call.recording.sha256

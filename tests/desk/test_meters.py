@@ -55,7 +55,7 @@ def test_gauges_are_read_at_the_scrape():
 
 def test_each_line_is_read_by_its_name():
     lines = [
-        LineState("a", "x", registered=False, limited=7),
+        LineState("a", "x", registered=False, limited=7, scanners=3, shut_out=4, wrong_logins=5),
         LineState("b", "y", registered=True, turned_away=2, ignored=9),
         LineState("c", "z"),
     ]
@@ -66,6 +66,18 @@ def test_each_line_is_read_by_its_name():
     assert told['callcenter_line_registered{line="b"}'] == 1
     assert 'callcenter_line_registered{line="c"}' not in told
     assert told['callcenter_line_passed_over_total{line="a",reason="limited"}'] == 7
+    assert told['callcenter_line_passed_over_total{line="a",reason="scanners"}'] == 3
+    assert told['callcenter_line_passed_over_total{line="a",reason="shut_out"}'] == 4
+    assert told['callcenter_line_wrong_logins_total{line="a"}'] == 5
     assert told['callcenter_line_passed_over_total{line="b",reason="turned_away"}'] == 2
     assert told['callcenter_line_passed_over_total{line="b",reason="ignored"}'] == 9
     assert told['callcenter_line_passed_over_total{line="c",reason="limited"}'] == 0
+
+
+def test_refused_wishes_to_dial_are_counted_by_their_rule():
+    meters = Meters()
+    for rule in ("barred", "barred", "hours"):
+        meters.take(events.DialRefused("", NOON, "1001", rule, "+85****5678", "main"))
+    told = read(meters)
+    assert told['callcenter_dials_refused_total{rule="barred"}'] == 2
+    assert told['callcenter_dials_refused_total{rule="hours"}'] == 1

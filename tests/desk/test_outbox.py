@@ -9,6 +9,7 @@ from callcenter.core.errors import NotSent
 from callcenter.core.events import Event, TranscriptCompleted
 from callcenter.core.messages import Letter
 from callcenter.desk.outbox import Outbox
+from tests.jobs import once
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ async def test_each_letter_is_tried_and_what_became_of_it_is_written(written: li
         written.append(event)
 
     outbox = Outbox(letters, {"sms": Carrier()}, write)
-    assert await outbox.once() == 1
+    assert await once(outbox.task()) == 1
     assert letters.told == [("MS-1", "the gateway answered 500"), ("MS-2", "id of MS-2")]
     assert [event.call_id for event in written] == ["MS-1", "MS-2"]
     assert [letter.number for letter in letters.letters] == ["MS-1"]
@@ -66,6 +67,6 @@ async def test_a_channel_without_a_carrier_waits(written: list[Event]) -> None:
     async def write(event: Event) -> None:
         written.append(event)
 
-    assert await Outbox(letters, {"sms": Carrier()}, write).once() == 0
+    assert await once(Outbox(letters, {"sms": Carrier()}, write).task()) == 0
     assert not written
-    await Outbox(letters, {}, write).run()
+    assert await once(Outbox(letters, {}, write).task()) == 0

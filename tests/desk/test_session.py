@@ -42,6 +42,9 @@ class Call:
 
     def answered(self) -> Call:
         self.session.apply(Input.CALLER_MAY_RING)
+        return self.answered_now()
+
+    def answered_now(self) -> Call:
         self.session.answer("1001", self.agent)
         return self
 

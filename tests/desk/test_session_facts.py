@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from callcenter.core import events
+from callcenter.core.call import Input
 from callcenter.core.errors import NotNow
+from callcenter.core.lead import LeadCall
 from callcenter.core.records import CallerHistory, Party, Segment
 from callcenter.scripts.book import Book
 from tests.desk.test_session import VOICE, Call
-from tests.fakes import NOON
+from tests.fakes import NOON, FakeLeg
 
 HISS = array("h", [30, -30] * 80).tobytes()
 SYLLABLES = (VOICE * 15 + HISS * 5) * 10
@@ -96,3 +98,52 @@ async def test_a_prompt_is_not_the_agents_voice(tmp_path: Path):
             call.session.terminate("analysis", "1001")
         call.tick(500)
         assert ("HitFound" in call.kinds()) is hits
+
+
+async def test_what_the_agent_marks_by_hand_flags_the_call_and_can_be_confirmed():
+    call = Call().answered()
+    call.tick(100)
+    call.session.mark("1001")
+    with pytest.raises(NotNow, match="is marked"):
+        call.session.mark("1001")
+    assert call.last(events.HarassmentMarked) == events.HarassmentMarked("c1", NOON, "1001")
+    hit = call.last(events.HitFound).hit
+    assert (hit.rule, hit.category, hit.start_ms, hit.party) == (
+        "agent", "marked", 2000, Party.CALLER,
+    )  # fmt: skip
+    assert call.last(events.TerminationProposed).reason == "marked"
+    call.session.terminate("line_fault", "1001")
+    call.line.on_hang_up()
+    await call.session.closed.wait()
+    assert call.last(events.CallEnded).disposition == "harassment"
+
+
+async def test_a_marked_call_that_nobody_ends_is_suspected_and_a_ringing_one_is_not_marked():
+    call = Call()
+    call.session.apply(Input.CALLER_MAY_RING)
+    with pytest.raises(NotNow, match="cannot be marked"):
+        call.session.mark("1001")
+    call.answered_now()
+    call.session.mark("1001")
+    call.line.on_hang_up()
+    await call.session.closed.wait()
+    assert call.last(events.CallEnded).disposition == "suspected"
+
+
+async def test_a_supervisor_is_called_once_until_one_comes():
+    call = Call()
+    call.session.apply(Input.CALLER_MAY_RING)
+    with pytest.raises(NotNow, match="no talk to come to"):
+        call.session.call_lead("1001", "")
+    call.answered_now()
+    call.session.call_lead("1001", "要求见主管")
+    call.session.call_lead("1001", "again")
+    asked = [event for event in call.told if isinstance(event, events.LeadCalled)]
+    assert asked == [events.LeadCalled("c1", NOON, "1001", "要求见主管")]
+    assert call.session.snapshot().lead_called == LeadCall("1001", NOON, "要求见主管")
+    call.session.supervision.join("陈静", "whisper", FakeLeg(b""))
+    assert call.session.snapshot().lead_called is None
+    call.session.supervision.leave("陈静")
+    call.session.call_lead("1001", "")
+    call.session.take_over("1002", FakeLeg(b""))
+    assert call.session.snapshot().lead_called is None

@@ -332,3 +332,22 @@ async def test_h7_a_tick_reaches_its_call_and_an_unknown_box_is_refused():
         ticked = await here.until_told(events.Ticked)
         assert (ticked.agent, ticked.what) == ("1001", "several_voices")
         assert here.desk.live()[0].ticked == ("several_voices",)
+
+
+async def test_told_to_stop_no_call_begins_and_those_that_run_go_on():
+    async with room() as here:
+        here.line.ring(FakeLineCall())
+        await here.until_told(events.CallRang)
+        await here.desk.answer("c1", "1001")
+        here.desk.drain()
+        assert here.line.drained
+        assert here.desk.notices()[0].startswith("服务正在停机")
+        with pytest.raises(NotNow, match="正在停机"):
+            await here.desk.dial("13800138000", "1001")
+        drained = asyncio.create_task(here.desk.drained())
+        await asyncio.sleep(0)
+        assert here.desk.running == 1
+        assert not drained.done()
+        await here.desk.hang_up("c1", "1001")
+        await asyncio.wait_for(drained, 5)
+        assert here.desk.running == 0

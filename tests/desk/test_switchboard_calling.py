@@ -12,6 +12,7 @@ from callcenter.core import events
 from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow, NotTaken, Refused
 from callcenter.core.records import Ability, Agent, CallerHistory
 from callcenter.desk.agents import Roster
+from callcenter.desk.calling_out import Rein
 from callcenter.desk.ledger import Ledger
 from callcenter.desk.parts import Parts
 from callcenter.desk.switchboard import Switchboard
@@ -52,7 +53,9 @@ class Desk(Room):
 
 
 @asynccontextmanager
-async def open_desk(*can: Ability, supervisors: tuple[str, ...] = ()) -> AsyncIterator[Desk]:
+async def open_desk(
+    *can: Ability, supervisors: tuple[str, ...] = (), rein: Rein | None = None
+) -> AsyncIterator[Desk]:
     here = Desk(*can)
 
     def voiced(number: str, name: str) -> tuple[Agent, object]:
@@ -72,6 +75,7 @@ async def open_desk(*can: Ability, supervisors: tuple[str, ...] = ()) -> AsyncIt
         (),
         supervisors,
         {"main": "95000"},
+        rein,
     )
     await here.desk.start()
     try:

@@ -8,8 +8,8 @@ import pytest
 
 from callcenter.core.errors import NotSent
 from callcenter.core.messages import Letter
+from callcenter.post.gateway import Gateway, SmsGateway
 from callcenter.post.smtp import MailServer, Smtp
-from callcenter.post.webhook import Gateway, Webhook
 from tests.post.carriers import gateway, mail_box
 
 SMS = Letter("MS-1", "sms", "13800000001", "您好，服务已完成。")
@@ -72,18 +72,18 @@ def test_what_offers_no_tls_is_not_trusted_with_a_letter() -> None:
 
 def test_s1_a_short_message_leaves_through_the_gateway() -> None:
     with gateway() as hook:
-        assert Webhook(Gateway(hook.url, "secret")).send(SMS) == "g-1"
+        assert SmsGateway(Gateway(hook.url, "secret")).send(SMS) == "g-1"
     assert hook.taken == [("Bearer secret", {"to": SMS.to, "text": SMS.text, "id": "MS-1"})]
 
 
 @pytest.mark.parametrize("status", [400, 500])
 def test_a_gateway_that_refuses_is_told(status: int) -> None:
     with gateway(status) as hook, pytest.raises(NotSent, match=f"answered {status}"):
-        Webhook(Gateway(hook.url)).send(SMS)
+        SmsGateway(Gateway(hook.url)).send(SMS)
 
 
 def test_a_gateway_that_is_away_is_told_and_files_are_no_gateways() -> None:
     with pytest.raises(NotSent, match="cannot be reached"):
-        Webhook(Gateway(f"http://127.0.0.1:{free_port()}/")).send(SMS)
+        SmsGateway(Gateway(f"http://127.0.0.1:{free_port()}/")).send(SMS)
     with pytest.raises(ValueError, match="http or https"):
-        Webhook(Gateway("file:///etc/passwd"))
+        SmsGateway(Gateway("file:///etc/passwd"))

@@ -32,8 +32,11 @@ from callcenter.store import (
     assist_books,
     calls,
     case_books,
+    keeping_books,
     ladder_books,
     live_books,
+    outbound,
+    privacy_books,
     record_books,
     staff_books,
 )
@@ -109,9 +112,11 @@ def test_every_kind_of_event_has_its_page() -> None:
     written = {type(event) for event in WHOLE_CALL} | {
         WorkOrderLinked,
         events.MicrophoneMuted,
+        events.SoundLost,
         events.Ticked,
     }
     rooms = (case_books, ladder_books, assist_books, live_books, record_books, staff_books)
+    rooms = (*rooms, keeping_books, privacy_books, outbound)
     assert written.union(*(room.PAGES for room in rooms)) == known
 
 
@@ -305,6 +310,28 @@ def test_calls_that_a_crash_cut_are_ended_at_their_last_sign(store: Store, books
     assert [c.ended_at for c in found] == [after(0), after(5.9), after(40)]
     assert [c.transcribed for c in found] == [True, True, False]
     assert books.close_interrupted() == []
+
+
+def test_sound_that_reached_no_disk_is_a_gap_that_nothing_fills(
+    store: Store, books: SqlBooks
+) -> None:
+    ring(books, "c1")
+    answer(books, "c1")
+    for _ in range(2):
+        books.write(events.SoundLost("c1", after(20), 3000, 4500))
+    end(books, "c1")
+    found = whole(store)
+    told = [(gap.party, gap.start_ms, gap.end_ms, gap.reason, gap.filled) for gap in found.gaps]
+    assert told == [("caller", 3000, 4500, "disk", True), ("agent", 3000, 4500, "disk", True)]
+    assert found.transcribed
+
+
+def test_a_gap_that_is_told_after_the_end_is_transcribed_too(store: Store, books: SqlBooks) -> None:
+    ring(books, "c1")
+    answer(books, "c1")
+    end(books, "c1")
+    books.write(GapLeft("c1", after(90), Gap(Party.AGENT, 1000, 2000, "interrupted")))
+    assert not whole(store).transcribed
 
 
 def test_an_interrupted_call_with_a_gap_waits_for_its_transcript(

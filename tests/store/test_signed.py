@@ -49,6 +49,8 @@ SIGNED: list[tuple[ev.Event, str]] = [
      "reports  export 陈静 "),
     (ev.BlockProposed("c1", after(19), CALLER, 1, "反复来电", False, "林晓雯"),
      "call c1 ask_block 林晓雯 "),
+    (ev.Cleared("", after(20), "call", ("c2",), "sound", "ER-1", "王芳"),
+     "keeping ER-1 clear_sound 王芳 1"),
 ]  # fmt: skip
 ONLY_READ = {ev.RecordStepped}
 """A step in a record has tests of its own."""

@@ -115,6 +115,19 @@ def test_any_change_breaks_the_chain(kept: Store, harm: str) -> None:
     assert found.why
 
 
+@pytest.mark.parametrize("id", [-1, 0, 4])
+def test_an_entry_that_was_put_in_breaks_the_chain(kept: Store, id: int) -> None:
+    rest = "at, person, kind, number, action, state, changes, salt, changes_sha256, digest"
+    with kept.session(write=True) as session:
+        session.execute(
+            text(
+                f"INSERT INTO trail (id, version, {rest}) SELECT {id}, 9, {rest} FROM trail "
+                "WHERE id = 1"
+            )
+        )
+    assert verified(kept).broken_at
+
+
 @pytest.mark.parametrize(
     "harm", ["DELETE FROM trail WHERE id = 2", "UPDATE trail SET person = 'x' WHERE id = 2"]
 )

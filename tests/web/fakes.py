@@ -16,12 +16,14 @@ from callcenter.casework import promises
 from callcenter.casework.customers import merging as customer_merging
 from callcenter.casework.harassment import blocks
 from callcenter.casework.orders import calls as work_orders
-from callcenter.casework.staff import recovery
+from callcenter.casework.staff import recovery, shifts
 from callcenter.core import events as ev
-from callcenter.core import presence
+from callcenter.core import marks, presence
 from callcenter.core.call import Input, State, step
 from callcenter.core.cards import Card, CardOffer, Situation
 from callcenter.core.errors import MissingPiece, NoSuchCall, NotNow
+from callcenter.core.lead import LeadCall
+from callcenter.core.pauses import Pause
 from callcenter.core.promises import after
 from callcenter.core.records import (
     Agent,
@@ -74,6 +76,7 @@ class FakeDesk:
             recovery.consequence,
             promises.consequence(HERE),
             customer_merging.consequence(),
+            shifts.exchanged,
         )
         self.books = SqlBooks(store, [work_orders.consequence(group, UTC), *rules])
         self.bus = bus
@@ -193,6 +196,42 @@ class FakeDesk:
         self._change(call_id, proposal=None)
         self.tell(ev.ProposalDismissed(call_id, datetime.now(UTC), agent))
 
+    async def mark(self, call_id: str, agent: str) -> None:
+        self.commands.append(("mark", call_id, agent))
+        if any(hit.category == marks.MARKED for hit in self.calls[call_id].hits):
+            raise NotNow("it is marked already")
+        at = datetime.now(UTC)
+        since = round((at - (self.calls[call_id].answered_at or at)).total_seconds() * 1000)
+        hit = marks.marked(agent, since)
+        self._change(call_id, hits=(*self.calls[call_id].hits, hit))
+        self.tell(ev.HarassmentMarked(call_id, at, agent))
+        self.tell(ev.HitFound(call_id, at, hit))
+
+    async def call_lead(self, call_id: str, agent: str, reason: str = "") -> None:
+        self.commands.append(("call_lead", call_id, agent, reason))
+        at = datetime.now(UTC)
+        self._change(call_id, lead_called=LeadCall(agent, at, reason))
+        self.tell(ev.LeadCalled(call_id, at, agent, reason))
+
+    async def pause(self, call_id: str, agent: str, why: str) -> None:
+        self.commands.append(("pause", call_id, agent, why))
+        call = self.calls[call_id]
+        at = datetime.now(UTC)
+        self._change(call_id, paused=Pause(agent, why, at))
+        since = round((at - (call.answered_at or at)).total_seconds() * 1000)
+        self._paused_from = since
+        self.tell(ev.PauseStarted(call_id, at, agent, why, since))
+
+    async def unpause(self, call_id: str, agent: str) -> None:
+        self.commands.append(("unpause", call_id, agent))
+        call = self.calls[call_id]
+        if call.paused is None:
+            raise NotNow("the call is not paused")
+        at = datetime.now(UTC)
+        until = round((at - (call.answered_at or at)).total_seconds() * 1000)
+        self._change(call_id, paused=None)
+        self.tell(ev.PauseEnded(call_id, at, agent, self._paused_from, until))
+
     async def mute(self, call_id: str, muted: bool, agent: str) -> None:
         self.commands.append(("mute", call_id, muted, agent))
         self._change(call_id, muted=muted)
@@ -284,7 +323,7 @@ class FakeDesk:
     async def join(self, call_id: str, mode: str, agent: str) -> None:
         at = datetime.now(UTC)
         self.commands.append(("join", call_id, mode, agent))
-        self._change(call_id, joined=(Joined(agent, mode, at),))
+        self._change(call_id, joined=(Joined(agent, mode, at),), lead_called=None)
         self.tell(ev.SupervisorJoined(call_id, at, agent, mode))
 
     async def take_over(self, call_id: str, agent: str) -> None:

@@ -14,6 +14,7 @@ from callcenter.casework.staff.doors import Doors
 from callcenter.core.people import ROLES
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk
 
@@ -22,7 +23,7 @@ class Readers:
     """Asks the API as a program, and for pages as people of a role see them."""
 
     def __init__(self, desk: FakeDesk, store: Store, bus: LocalBus, recordings: Path) -> None:
-        self._doors = Doors(store, lambda: START)
+        self._doors = Doors(store, lambda: START, FakeSeal())
         self._tokens: dict[str, str] = {}
         self.app: FastAPI = create_app(
             desk=desk,

@@ -196,3 +196,11 @@ async def test_undo_and_dismiss(client: httpx.AsyncClient, desk: FakeDesk) -> No
     assert undone.json() == {"call_id": "a", "state": "talking"}
     kinds = [d["kind"] for d in (await client.get("/api/v1/calls/a")).json()["decisions"]]
     assert kinds == ["proposed", "dismissed", "confirmed", "undone"]
+
+
+async def test_a_number_that_no_database_keeps_is_refused(client: httpx.AsyncClient) -> None:
+    body = {"supervisor": "李主管", "approved": True, "reason": "x", "days": 30}
+    for number in (2**31, 2**63, 11013210962482792759296):
+        path = f"/api/v1/blocks/proposals/{number}/decision"
+        assert (await client.post(path, json=body)).status_code == 422
+        assert (await client.get(f"/api/v1/audit?before={number}")).status_code == 422

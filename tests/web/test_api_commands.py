@@ -136,3 +136,45 @@ async def test_h7_what_is_heard_behind_the_caller_is_ticked(
     assert refused.json()["detail"].startswith("what: ")
     live = await client.get("/api/v1/calls/a")
     assert [(d["kind"], d["reason"]) for d in live.json()["decisions"]] == [("ticked", "laughter")]
+
+
+async def test_an_agent_marks_a_call_by_hand_while_it_runs_and_after_it(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    await client.post("/api/v1/calls/a/answer", json={"agent": "6018"})
+    marked = await client.post("/api/v1/calls/a/mark", json={"agent": "6018"})
+    assert marked.json() == {"call_id": "a", "state": "talking"}
+    assert (await client.post("/api/v1/calls/a/mark", json={"agent": "6018"})).status_code == 409
+    enquiry(desk, "k", START)
+    assert (await client.post("/api/v1/calls/k/mark", json={"agent": "6018"})).status_code == 200
+    assert (await client.post("/api/v1/calls/k/mark", json={"agent": "6018"})).status_code == 409
+    kept = (await client.get("/api/v1/calls/k")).json()
+    assert [(hit["rule"], hit["category"]) for hit in kept["hits"]] == [("agent", "marked")]
+    assert [(one["kind"], one["actor"]) for one in kept["decisions"]] == [("marked", "6018")]
+    flagged = (await client.get("/api/v1/calls", params={"flagged": True})).json()["calls"]
+    assert "k" in {call["call_id"] for call in flagged}
+    assert 'data-call="k"' in (await client.get("/review")).text
+    assert "座席标记骚扰" in (await client.get("/calls/k")).text
+    assert (await client.post("/api/v1/calls/x/mark", json={"agent": "6018"})).status_code == 404
+
+
+async def test_an_agent_calls_a_supervisor_who_sees_it_until_they_come(
+    client: httpx.AsyncClient, desk: FakeDesk
+) -> None:
+    desk.ring("a")
+    await client.post("/api/v1/calls/a/answer", json={"agent": "6018"})
+    body = {"agent": "6018", "reason": "要求见主管 <b>"}
+    assert (await client.post("/api/v1/calls/a/call-lead", json=body)).status_code == 200
+    (call,) = (await client.get("/api/v1/live")).json()["calls"]
+    assert (call["lead_called"]["by"], call["lead_called"]["reason"]) == ("6018", "要求见主管 <b>")
+    await client.post("/api/v1/calls/a/join", json={"agent": "6007", "mode": "whisper"})
+    (call,) = (await client.get("/api/v1/live")).json()["calls"]
+    assert call["lead_called"] is None
+    kept = (await client.get("/api/v1/calls/a")).json()["handling"]
+    assert [(one["kind"], one["actor"], one["text"]) for one in kept] == [
+        ("lead_called", "6018", "要求见主管 <b>"),
+        ("joined", "6007", ""),
+    ]
+    body = {"agent": "6018", "reason": "长" * 201}
+    assert (await client.post("/api/v1/calls/a/call-lead", json=body)).status_code == 422

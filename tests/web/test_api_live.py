@@ -41,6 +41,9 @@ async def test_the_health(client: httpx.AsyncClient) -> None:
                 "detail": "",
                 "limited": 0,
                 "turned_away": 0,
+                "scanners": 0,
+                "shut_out": 0,
+                "wrong_logins": 0,
                 "ignored": 0,
             }
         ],

@@ -20,6 +20,7 @@ from callcenter.trials import ChildTrials
 from callcenter.web.app import create_app
 from tests import passwords
 from tests.commands.test_backtest import DRAFT, INSULT
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST
 from tests.web.fakes import START, FakeDesk
 
@@ -45,7 +46,7 @@ def book(packs: Path) -> Book:
 @pytest.fixture
 def doors(store: Store, monkeypatch: pytest.MonkeyPatch) -> Doors:
     passwords.cheap(monkeypatch)
-    return Doors(store, lambda: START)
+    return Doors(store, lambda: START, FakeSeal())
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -84,3 +86,17 @@ async def test_nothing_outside_the_folder_is_ever_read(
     assert "missing" in answer.json()["detail"]
     page = (await client.get("/calls/h")).text
     assert "录音文件不见了" in page
+
+
+async def test_a_recording_says_whether_it_is_what_was_kept(
+    client: httpx.AsyncClient, desk: FakeDesk, recordings: Path
+) -> None:
+    info = sound(recordings, "2026/11/22/h.wav", seconds=1)
+    file = recordings / info.path
+    kept = replace(info, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    harassment(desk, "h", START, kept)
+    assert (await client.get(URL)).headers["x-recording-integrity"] == "intact"
+    file.write_bytes(file.read_bytes()[:-2] + b"\x00\x01")
+    answer = await client.get(URL, headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.headers["x-recording-integrity"]) == (206, "altered")
+    assert (await client.head(URL)).headers["x-recording-integrity"] == "altered"

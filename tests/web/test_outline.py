@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import wave
 from pathlib import Path
 
@@ -23,36 +24,66 @@ def test_each_piece_has_its_loudest_sample(tmp_path: Path) -> None:
     samples = np.zeros((400, 2))
     samples[10, 0], samples[170, 0], samples[330, 1] = 1000, -2000, 500
     write(tmp_path / "a.wav", samples)
-    found = outlines.outline(tmp_path / "a.wav")
+    found = outlines.measured(tmp_path / "a.wav")
     assert found == outlines.Outline(20, [50, 100, 0], [0, 0, 25])
-    assert outlines.outline(tmp_path / "a.wav") is found
     write(tmp_path / "wide.wav", np.repeat(samples, 2, axis=0), rate=16000)
-    assert outlines.outline(tmp_path / "wide.wav") == found
+    assert outlines.measured(tmp_path / "wide.wav") == found
+
+
+def test_it_is_kept_beside_the_recording_until_that_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.wav"
+    write(file, np.full((400, 2), 100))
+    first = outlines.kept(file)
+    assert json.loads(first) == {"piece_ms": 20, "caller": [100] * 3, "agent": [100] * 3}
+    beside = tmp_path / f"a.wav{outlines.ENDING}"
+    assert beside.stat().st_mode & 0o777 == 0o600
+    with monkeypatch.context() as never:
+        never.setattr(outlines, "measured", lambda _: pytest.fail("it is kept"))
+        assert outlines.kept(file) == first
+    write(file, np.zeros((160, 2)))
+    assert json.loads(outlines.kept(file))["caller"] == [0]
+    beside.write_bytes(b"\xff")
+    assert json.loads(outlines.kept(file))["caller"] == [0]
+    assert {one.name for one in tmp_path.iterdir()} == {"a.wav", beside.name}
+
+
+def test_a_folder_that_is_only_read_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write(tmp_path / "a.wav", np.zeros((160, 2)))
+    monkeypatch.setattr(outlines, "_put", full)
+    assert json.loads(outlines.kept(tmp_path / "a.wav"))["caller"] == [0]
+    assert [one.name for one in tmp_path.iterdir()] == ["a.wav"]
 
 
 def test_a_long_one_has_longer_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlines, "MOST_PIECES", 10)
     write(tmp_path / "a.wav", np.full((8000, 2), 100))
-    found = outlines.outline(tmp_path / "a.wav")
+    found = outlines.measured(tmp_path / "a.wav")
     assert found.piece_ms == 100
     assert found.caller == found.agent == [100] * 10
 
 
 def test_silence_and_nothing(tmp_path: Path) -> None:
     write(tmp_path / "silence.wav", np.zeros((160, 2)))
-    assert outlines.outline(tmp_path / "silence.wav") == outlines.Outline(20, [0], [0])
+    assert outlines.measured(tmp_path / "silence.wav") == outlines.Outline(20, [0], [0])
     write(tmp_path / "empty.wav", np.zeros((0, 2)))
-    assert outlines.outline(tmp_path / "empty.wav") == outlines.Outline(20, [], [])
+    assert outlines.measured(tmp_path / "empty.wav") == outlines.Outline(20, [], [])
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"\x00" * 5000])
 def test_garbage_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(content)
     with pytest.raises(ValueError, match=r"a\.wav"):
-        outlines.outline(tmp_path / "a.wav")
+        outlines.measured(tmp_path / "a.wav")
     write(tmp_path / "mono.wav", np.zeros((160, 1)))
     with pytest.raises(ValueError, match="stereo"):
-        outlines.outline(tmp_path / "mono.wav")
+        outlines.measured(tmp_path / "mono.wav")
 
 
 async def test_the_page_asks_for_it(

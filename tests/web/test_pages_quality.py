@@ -11,13 +11,14 @@ from callcenter.bus.local import LocalBus
 from callcenter.casework.staff.doors import Doors
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk, enquiry
 
 
 async def page(desk: FakeDesk, store: Store, *roles: str) -> str:
     """The page of call e, to who has these roles; to anybody where there are none."""
-    doors = Doors(store, lambda: START) if roles else None
+    doors = Doors(store, lambda: START, FakeSeal()) if roles else None
     app = create_app(
         desk=desk,
         store=store,

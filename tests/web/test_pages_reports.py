@@ -21,6 +21,7 @@ from callcenter.web.access.visiting import ASKING
 from callcenter.web.app import create_app
 from callcenter.web.pages.language import say, speaking
 from callcenter.web.pages.reports.leads import leads_to, page_of
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk, enquiry, harassment
 from tests.web.test_drill_down import call, week
@@ -150,7 +151,7 @@ async def test_h24_what_agents_bear_is_for_who_leads_them(
     desk: FakeDesk, store: Store, tmp_path: Path
 ) -> None:
     harassment(desk, "h", START, None)
-    doors = Doors(store, lambda: START)
+    doors = Doors(store, lambda: START, FakeSeal())
     app = create_app(
         desk=desk, store=store, bus=desk.bus, recordings=tmp_path, allowed_hosts=[HOST],
         now=lambda: START, house=HOUSE, doors=doors,

@@ -17,6 +17,7 @@ from callcenter.core import events as ev
 from callcenter.core.people import ADMIN, AGENT
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk, enquiry
 
@@ -92,7 +93,7 @@ async def test_a_draft_that_nobody_wrapped_up_is_listed_but_not_while_its_call_r
 async def test_who_may_ask(
     desk: FakeDesk, store: Store, bus: LocalBus, tmp_path: Path, role: str, status: int
 ) -> None:
-    doors = Doors(store, lambda: START)
+    doors = Doors(store, lambda: START, FakeSeal())
     app: FastAPI = create_app(
         desk=desk,
         store=store,

@@ -10,6 +10,7 @@ from callcenter.casework.staff.doors import Doors
 from callcenter.core.people import AGENT, MANAGER, QA, SUPERVISOR
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk
 from tests.web.test_pages import page
@@ -17,7 +18,7 @@ from tests.web.test_pages import page
 
 @pytest.fixture
 def doors(store: Store) -> Doors:
-    return Doors(store, lambda: START)
+    return Doors(store, lambda: START, FakeSeal())
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def guarded(app: FastAPI, doors: Doors) -> FastAPI:
         desk=room.desk,
         store=room.store,
         bus=room.bus,
-        recordings=room.recordings,
+        recordings=room.recordings.folder,
         allowed_hosts=[HOST],
         now=lambda: START,
         house=HOUSE,

@@ -1,6 +1,6 @@
 """Writes an evidence package: recordings, transcripts, decisions, manifest, SHA256SUMS, summary.
 
-Reads the recordings folder and writes the folder it is given, nothing else. SHA256SUMS is written
+Reads recordings and writes the folder it is given, nothing else. SHA256SUMS is written
 last: a package without it was not finished.
 """
 
@@ -15,9 +15,11 @@ from typing import Any, BinaryIO
 
 from callcenter.casework.evidence import page as evidence_page
 from callcenter.casework.evidence.gathering import Evidence, Maker, Sound
+from callcenter.casework.evidence.siprec import metadata
 from callcenter.casework.evidence.text import Wording, as_json, columns, transcript
 from callcenter.core.errors import ExportFailed
-from callcenter.store.recordings import file_of
+from callcenter.store.recordings import Recordings
+from callcenter.store.recordings import Sound as Kept
 from callcenter.store.tables import Call, RecordingRow
 
 CHUNK_BYTES = 1 << 20
@@ -48,7 +50,7 @@ class _Folder:
             file.write(content)
         return self._note(path, len(content), hashlib.sha256(content).hexdigest())
 
-    def copy(self, path: str, source: Path) -> str:
+    def copy(self, path: str, source: Kept) -> str:
         """Write a file from another, byte for byte; the SHA-256 is of the bytes on their way.
 
         Raises _Unreadable where the source cannot be read to its end; nothing is left of it then.
@@ -79,13 +81,13 @@ class _Unreadable(Exception):
 
 
 def write(
-    evidence: Evidence, recordings: Path, folder: Path, maker: Maker, say: Wording
+    evidence: Evidence, recordings: Recordings, folder: Path, maker: Maker, say: Wording
 ) -> Package:
     """Write the package into `folder`, which must be new or empty.
 
     The same evidence, recordings and maker give the same bytes. A recording that is missing or is
     not the one that was kept is a problem, told in the manifest, the summary and the answer; the
-    package is made all the same. Raises ExportFailed.
+    package is made all the same. Raises ExportFailed, ArchiveAway.
     """
     try:
         _make(folder)
@@ -114,7 +116,7 @@ def _make(folder: Path) -> None:
 
 
 def _write(
-    evidence: Evidence, recordings: Path, folder: _Folder, maker: Maker, say: Wording
+    evidence: Evidence, recordings: Recordings, folder: _Folder, maker: Maker, say: Wording
 ) -> Package:
     where = places(evidence)
     sounds: dict[str, Sound] = {}
@@ -133,17 +135,17 @@ def _write(
     return Package(folder.root, manifest, len(folder.files), problems)
 
 
-def _sound(call: Call, recordings: Path, folder: _Folder, place: str) -> Sound:
+def _sound(call: Call, recordings: Recordings, folder: _Folder, place: str) -> Sound:
     """Copy the call's recording and compare it with what was kept when it was closed."""
     row = call.recording
     if row is None or not row.path:
         return Sound()
-    file = file_of(recordings, row)
-    if file is None:
+    kept = recordings.sound(row.path)
+    if kept is None:
         return _lost(call, row, "THE RECORDING IS MISSING")
     name = f"{place}/recording.wav"
     try:
-        copied = folder.copy(name, file)
+        copied = folder.copy(name, kept)
     except _Unreadable as error:
         return _lost(call, row, f"THE RECORDING CANNOT BE READ ({error})")
     if copied == row.sha256:
@@ -160,10 +162,10 @@ def _lost(call: Call, row: RecordingRow, what: str) -> Sound:
     return Sound("", row.seconds, row.sha256, "", False, problem)
 
 
-def _chunks(file: Path) -> Iterator[bytes]:
+def _chunks(kept: Kept) -> Iterator[bytes]:
     """What is in a recording; raises _Unreadable, so that the disk we write to is not blamed."""
     try:
-        with file.open("rb") as source:
+        with kept.open() as source:
             while chunk := source.read(CHUNK_BYTES):
                 yield chunk
     except OSError as error:
@@ -175,6 +177,7 @@ def _record(evidence: Evidence, call: Call, folder: _Folder, place: str, say: Wo
     folder.put(f"{place}/transcript.txt", text.encode("utf-8", "replace"))
     folder.put(f"{place}/transcript.json", as_json(_heard(call)))
     folder.put(f"{place}/record.json", as_json(_kept(evidence, call)))
+    folder.put(f"{place}/siprec.xml", metadata(call, evidence.source(call), say.person))
 
 
 def _heard(call: Call) -> dict[str, Any]:
@@ -185,6 +188,7 @@ def _heard(call: Call) -> dict[str, Any]:
         "segments": [columns(row) for row in call.segments],
         "hits": [columns(row) for row in call.hits],
         "gaps": [columns(row) for row in call.gaps],
+        "redactions": [columns(row) for row in call.redactions],
         "heard_again": [
             {
                 **columns(made),

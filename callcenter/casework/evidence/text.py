@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 
 from callcenter.casework.evidence.gathering import Evidence
 from callcenter.core.numbers import group
+from callcenter.core.pauses import PAUSE
 from callcenter.store.tables import Base, Call, GapRow, HitRow, QualityRow, SegmentRow
 
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
@@ -130,6 +131,8 @@ def transcript(evidence: Evidence, call: Call, say: Wording) -> str:
 
 def gap_text(gap: GapRow) -> str:
     """A gap in a sentence."""
+    if gap.reason == PAUSE:
+        return "此段为安全暂停：按规定没有录音和转写"
     later = "之后已按录音补转写" if gap.filled else "至今没有转写，请听录音"
     return f"此段当时未转写（{clean(gap.reason)}）；{later}"
 

@@ -6,7 +6,7 @@ same (F11). Nobody is called in their rest unless they asked to be (F4). Reads t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -157,12 +157,13 @@ def allotment(waiting: Sequence[str], load: Mapping[str, int]) -> dict[str, str]
     return given
 
 
-def load(session: Session, agents: Sequence[str]) -> dict[str, int]:
-    """How many open follow-ups each of these has."""
+def load(session: Session, agents: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """How many open follow-ups each of these has, by all that they are called."""
     has = dict.fromkeys(agents, 0)
-    held = select(FollowUp.agent).where(FollowUp.state.in_(OPEN), FollowUp.agent.in_(agents))
-    for agent in session.scalars(held):
-        has[agent] += 1
+    whose = {name: agent for agent, names in agents.items() for name in (agent, *names)}
+    held = select(FollowUp.agent).where(FollowUp.state.in_(OPEN), FollowUp.agent.in_(whose))
+    for name in session.scalars(held):
+        has[whose[name]] += 1
     return has
 
 
@@ -185,7 +186,7 @@ def _changes(row: FollowUp, action: str, given: Mapping[str, Any], actor: Actor)
 
 
 def _check_theirs(row: FollowUp, actor: Actor) -> None:
-    if actor.person.strip() != row.agent:
+    if not actor.is_called(row.agent):
         raise NotNow(f"follow-up {row.number} is {row.agent}'s; no other calls this customer")
 
 

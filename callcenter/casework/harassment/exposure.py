@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
+from callcenter.store.customers import newest_verdict
 from callcenter.store.ladder_tables import BreakRow
 from callcenter.store.spans import within
-from callcenter.store.tables import Call, HitRow
+from callcenter.store.tables import Call, Decision, HitRow
 
 Key = tuple[date, str]
 SILENT = "silent"
@@ -44,8 +46,8 @@ def exposure(
     this machine's own.
     """
     abuse: dict[Key, list[float]] = defaultdict(list)
-    for call, seconds in abused(session, group, since, until):
-        abuse[_key(call.rang_at, call.agent, zone)].append(seconds)
+    for one in abused(session, group, since, until):
+        abuse[_key(one.rang_at, one.agent, zone)].append(one.seconds)
     breaks = _breaks(session, since, zone, until)
     days = [
         Exposure(
@@ -56,49 +58,48 @@ def exposure(
     return sorted(days, key=lambda one: (-one.day.toordinal(), one.agent))
 
 
+class Borne(NamedTuple):
+    """A call in which an agent had to bear abuse, and its seconds."""
+
+    call_id: str
+    agent: str
+    rang_at: datetime
+    seconds: float
+
+
 def abused(
     session: Session, group: Callable[[str], str], since: datetime, until: datetime | None = None
-) -> Iterator[tuple[Call, float]]:
-    """The calls in which an agent had to bear abuse, and its seconds."""
+) -> Iterator[Borne]:
+    """The calls with abuse that no person judged otherwise; two queries, whatever is kept."""
     known = session.scalars(select(HitRow.category).distinct())
     abusing = [name for name in known if name != SILENT and group(name) == "harassment"]
-    for call in _calls(session, abusing, since, until):
-        seconds = _abuse_seconds(call, group)
-        if seconds is not None:
-            yield call, seconds
-
-
-def _calls(
-    session: Session, abusing: Sequence[str], since: datetime, until: datetime | None
-) -> Iterable[Call]:
-    return session.scalars(
-        select(Call)
+    heard = (
+        select(
+            Call.call_id,
+            Call.agent,
+            Call.rang_at,
+            Call.answered_at,
+            Call.ended_at,
+            func.min(HitRow.start_ms),
+        )
+        .join(HitRow, HitRow.call_id == Call.call_id)
         .where(*within(Call.rang_at, since, until))
-        .where(Call.agent != "", Call.ended_at.is_not(None))
-        .where(Call.hits.any(HitRow.category.in_(abusing)))
-        .options(selectinload(Call.hits), selectinload(Call.verdicts), selectinload(Call.decisions))
+        .where(Call.agent != "", Call.answered_at.is_not(None), Call.ended_at.is_not(None))
+        .where(HitRow.party == "caller", HitRow.category.in_(abusing), ~_cleared())
+        .group_by(Call.call_id)
     )
+    for call_id, agent, rang, answered, ended, start_ms in session.execute(heard):
+        if answered is not None and ended is not None:
+            began = answered + timedelta(milliseconds=start_ms)
+            yield Borne(call_id, agent, rang, max(0.0, (ended - began).total_seconds()))
 
 
-def _abuse_seconds(call: Call, group: Callable[[str], str]) -> float | None:
-    """None where there was none, or a person says so."""
-    starts = [
-        hit.start_ms
-        for hit in call.hits
-        if hit.party == "caller" and hit.category != SILENT and group(hit.category) == "harassment"
-    ]
-    if not starts or _cleared(call) or call.answered_at is None or call.ended_at is None:
-        return None
-    began = call.answered_at + timedelta(milliseconds=min(starts))
-    return max(0.0, (call.ended_at - began).total_seconds())
-
-
-def _cleared(call: Call) -> bool:
+def _cleared() -> ColumnElement[bool]:
     """A reviewer judged it otherwise, or the agent did and nobody confirmed it."""
-    if call.verdicts:
-        return call.verdicts[-1].verdict != "harassment"
-    dismissed = any(decision.kind == "dismissed" for decision in call.decisions)
-    return dismissed and call.disposition != "harassment"
+    verdict = newest_verdict()
+    dismissed = Call.decisions.any(Decision.kind == "dismissed")
+    by_agent = and_(verdict.is_(None), dismissed, Call.disposition != "harassment")
+    return or_(and_(verdict.is_not(None), verdict != "harassment"), by_agent)
 
 
 def _breaks(

@@ -5,9 +5,11 @@ Every figure may say which calls or records it counts, as a query of the API: it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+
+from callcenter.core.numbers import mask
 
 Value = str | int | float | date | datetime | timedelta | None
 
@@ -28,7 +30,14 @@ class Figure:
     counts: str
 
 
-Cell = Value | Share | Figure
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """A telephone number: on paper its middle is hidden, but on one that is `whole`."""
+
+    number: str
+
+
+Cell = Value | Share | Figure | Telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,34 @@ def spanned(path: str, name: str, since: datetime, until: datetime) -> str:
 
 def plain(cell: Cell) -> Value | Share:
     """Without what it counts."""
+    if isinstance(cell, Telephone):
+        return mask(cell.number)
     return cell.value if isinstance(cell, Figure) else cell
+
+
+def hidden(sheet: Sheet, hide: Callable[[str], str]) -> Sheet:
+    """The same with what people wrote in it passed through `hide`."""
+
+    def told(cell: Cell) -> Cell:
+        if isinstance(cell, Figure) and isinstance(cell.value, str):
+            return replace(cell, value=hide(cell.value))
+        return hide(cell) if isinstance(cell, str) else cell
+
+    return _each(sheet, told)
+
+
+def whole(sheet: Sheet) -> Sheet:
+    """The same with its telephone numbers whole: for who has said why."""
+    return _each(sheet, lambda cell: cell.number if isinstance(cell, Telephone) else cell)
+
+
+def _each(sheet: Sheet, change: Callable[[Cell], Cell]) -> Sheet:
+    tables = (
+        replace(table, rows=[tuple(map(change, row)) for row in table.rows])
+        for table in sheet.tables
+    )
+    facts = tuple((name, change(value)) for name, value in sheet.facts)
+    return replace(sheet, facts=facts, tables=tuple(tables))
 
 
 def text(cell: Cell) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from callcenter.casework.messages import record as messages
 from callcenter.casework.numbering import next_number
 from callcenter.casework.paper.pdf_file import page
-from callcenter.casework.paper.sheet import Sheet
+from callcenter.casework.paper.sheet import Sheet, hidden
 from callcenter.casework.paper.xlsx_file import workbook
 from callcenter.casework.reports import schedule
 from callcenter.casework.reports.catalogue import REPORTS, Asked
@@ -60,6 +60,8 @@ class Office:
     agents: Callable[[], Sequence[Agent]]
     zone: tzinfo | None = None
     away: timedelta = timedelta(minutes=10)
+    hide: Callable[[str], str] = str
+    """What of a text leaves the house in a file: without whole telephone numbers."""
 
 
 class Builder:
@@ -93,7 +95,7 @@ class Builder:
         period = Period.of(wanted.period, wanted.since, office.zone)
         asked = Asked(period, now, office.group, office.agents(), office.away)
         with self._store.session() as session:
-            sheet = REPORTS[wanted.name](session, asked)
+            sheet = hidden(REPORTS[wanted.name](session, asked), office.hide)
             number = next_number(session, BuiltReport.number, PREFIX, now, office.zone)
             fields = {
                 "name": wanted.name,

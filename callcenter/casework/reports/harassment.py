@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, plain
+from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, Telephone, plain
 from callcenter.casework.reports.answering import listed
 from callcenter.casework.reports.ladder import LadderReport, RungEffect
 from callcenter.casework.reports.nuisance import Found
 from callcenter.casework.reports.periods import Period
 from callcenter.casework.reports.shares import wilson
-from callcenter.core.numbers import mask
 
 NAMES = {
     "day": "骚扰电话日报",
@@ -28,7 +27,7 @@ WEEK = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 SOURCE_TYPES = {"home": "住宅", "payphone": "公用电话", "office": "单位电话", "unknown": "未知"}
 CATEGORIES = {
     "sexual": "低俗", "insult": "辱骂", "threat": "威胁", "prank": "恶作剧",
-    "likely_harassment": "像骚扰",
+    "likely_harassment": "像骚扰", "marked": "座席标记",
 }  # fmt: skip
 Listed = Callable[..., str]
 
@@ -148,7 +147,7 @@ def kinds(found: Found) -> Table:
 def _sources(told: LadderReport, where: Listed) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            mask(one.caller_number),
+            Telephone(one.caller_number),
             Figure(one.calls, where(source=one.caller_number)),
             *(one.attempts, one.prompts_a, one.prompts_b, one.blocked_attempts, one.last_at),
         )

@@ -60,6 +60,21 @@ def resumed(
     return [*known, *recovery.being_taken(session)]
 
 
+def standing(session: Session, agents: Iterable[Agent]) -> list[AgentChanged]:
+    """Where these agents stand now, as other nodes have written it; whoever was never seen, or
+    stood nowhere while no node ran, is ready."""
+    lasting = select(AgentSpan).where(AgentSpan.until.is_(None), ~_UNKNOWN)
+    found = {span.agent: span for span in session.scalars(lasting)}
+    return [_stands(found[agent.number]) for agent in agents if agent.number in found]
+
+
+def freed(session: Session, calls: Collection[str], at: datetime) -> list[AgentChanged]:
+    """Whoever was in these calls, which broke off with their machine, is ready again."""
+    cut = select(AgentSpan.agent).where(AgentSpan.until.is_(None), AgentSpan.call_id.in_(calls))
+    told = (AgentState.READY.value, "", SYSTEM)
+    return [AgentChanged("", at, agent, *told) for agent in session.scalars(cut)]
+
+
 class Span(NamedTuple):
     """A time in one state, as AgentSpan; `until` is None where it lasts."""
 
@@ -126,6 +141,10 @@ def _last(session: Session) -> Mapping[str, AgentSpan]:
     newest = select(func.max(AgentSpan.id)).where(~_UNKNOWN).group_by(AgentSpan.agent)
     found = session.scalars(select(AgentSpan).where(AgentSpan.id.in_(newest)))
     return {span.agent: span for span in found}
+
+
+def _stands(span: AgentSpan) -> AgentChanged:
+    return AgentChanged(span.call_id, span.since, span.agent, span.state, span.reason, span.by)
 
 
 def _resumed(agent: str, stood: AgentSpan | None, at: datetime) -> AgentChanged:

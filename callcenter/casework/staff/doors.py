@@ -2,14 +2,14 @@
 
 Passwords are hashed with argon2id (RFC 9106); what is kept of cookies, links and tokens is their
 SHA-256, which suffices because they are 256 random bits. Credentials are no facts of casework: they
-go straight to the store, so that nothing of them is in the ledger or the trail.
+go straight to the store, so that nothing of them is in the ledger; that somebody was let in by
+whom is signed in the trail (signing.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +20,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from callcenter.casework.staff import accounts, second_factor
+from callcenter.casework.staff.second_factor import Codes
+from callcenter.casework.staff.signing import sign
+from callcenter.casework.staff.strangers import LOCKED as LOCKED
+from callcenter.casework.staff.strangers import TRIES as TRIES
+from callcenter.casework.staff.strangers import Strangers
 from callcenter.core.errors import CodeNeeded, NotLetIn, Refused
-from callcenter.core.people import ADMIN, ROLES, SYSTEM
+from callcenter.core.office import Seal
+from callcenter.core.people import ADMIN, PAUSER, SCOPES, SYSTEM
 from callcenter.core.visitor import Visitor
 from callcenter.store.access_tables import ApiToken, Credential, Invitation, LoginSession
 from callcenter.store.account_tables import Account
@@ -31,14 +37,10 @@ SHIFT = timedelta(hours=12)
 """So long a login lasts."""
 INVITED = timedelta(hours=24)
 """So long a one-time link can be used."""
-TRIES = 5
-"""After so many wrong passwords in a row a person is locked out."""
-LOCKED = timedelta(minutes=15)
 SHORTEST, LONGEST = 10, 200
 """Characters of a password."""
 LONGEST_BROWSER = 200
 """Characters that are kept of what a browser says of itself."""
-MOST_STRANGERS = 1000
 LONGEST_DAYS = 3660
 """Of a token."""
 WRONG = "the name or the password is wrong"
@@ -69,33 +71,13 @@ class Factor:
     codes_left: int
 
 
-class Strangers:
-    """Counts tries with names that nobody has, so that a lock-out does not tell them from others'.
-
-    In memory: of the newest ones only, and forgotten by a new start.
-    """
-
-    def __init__(self) -> None:
-        self._tries: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
-
-    def until(self, name: str) -> datetime | None:
-        """Until when this name is locked out, if it is."""
-        return self._tries.get(name, (0, None))[1]
-
-    def count(self, name: str, at: datetime) -> None:
-        """One more wrong try; the last in a row locks."""
-        tries = self._tries.pop(name, (0, None))[0] + 1
-        self._tries[name] = (0, at + LOCKED) if tries >= TRIES else (tries, None)
-        if len(self._tries) > MOST_STRANGERS:
-            self._tries.popitem(last=False)
-
-
 class Doors:
     """Who comes in, and as whom."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], seal: Seal) -> None:
         self._store = store
         self._now = now
+        self._codes = Codes(seal, now)
         self._hasher = PasswordHasher()
         self._strangers = Strangers()
         self._nobody = self._hasher.hash(secrets.token_hex())
@@ -142,18 +124,27 @@ class Doors:
         """A secret for the person's authenticator. Raises NotLetIn, Refused."""
         self._prove_password(person, password)
         with self._store.session(write=True) as session:
-            return second_factor.begin(session, person, self._now())
+            return self._codes.begin(session, person)
 
     def confirm_factor(self, person: str, code: str) -> list[str]:
         """A first code: from now on one is asked for; the recovery codes. Raises Refused."""
         with self._store.session(write=True) as session:
-            return second_factor.confirm(session, person, code, self._now())
+            told = self._codes.confirm(session, person, code)
+            sign(session, "factor_on", person, person, self._now())
+            return told
 
     def drop_factor(self, person: str, password: str, code: str) -> None:
         """No code is asked for any more. Raises CodeNeeded, NotLetIn."""
         self._prove(person, password, code)
         with self._store.session(write=True) as session:
             second_factor.drop(session, person)
+            sign(session, "factor_off", person, person, self._now())
+
+    def seal_factors(self) -> list[str]:
+        """Seal the secrets of second factors that an older callcenter, or key, left behind; whose
+        cannot be opened. For start-up. Raises ConfigError where the key cannot be read."""
+        with self._store.session(write=True) as session:
+            return self._codes.seal_all(session)
 
     def of_cookie(self, cookie: str) -> Visitor | None:
         """Whose session it is; None where it is over, or their account is closed."""
@@ -176,7 +167,7 @@ class Doors:
         with self._store.session() as session:
             return not session.scalar(select(func.count()).select_from(Credential))
 
-    def invite(self, person: str) -> str:
+    def invite(self, person: str, by: str = SYSTEM) -> str:
         """What a one-time link holds, in place of any earlier one; `person` "" is the first one.
 
         Raises Refused where that person has no open account, or somebody is in already.
@@ -191,6 +182,7 @@ class Doors:
             session.add(
                 Invitation(secret=_hash(secret), person=person, until=self._now() + INVITED)
             )
+            sign(session, "invite", person, by, self._now())
         return secret
 
     def link(self, secret: str) -> Link:
@@ -213,6 +205,7 @@ class Doors:
             session.delete(found)
             second_factor.drop(session, person)
             self._keep(session, person, kept)
+            sign(session, "set_password", person, person, self._now())
             return self._open(session, person, browser)
 
     def change(self, person: str, old: str, new: str, browser: str = "") -> str:
@@ -222,6 +215,7 @@ class Doors:
         kept = self._hasher.hash(new)
         with self._store.session(write=True) as session:
             self._keep(session, person, kept)
+            sign(session, "change_password", person, person, self._now())
             return self._open(session, person, browser)
 
     def make_token(
@@ -244,21 +238,24 @@ class Doors:
                     secret=_hash(secret),
                     name=name,
                     roles=sorted(roles),
-                    for_others=for_others,
+                    for_others=for_others or set(roles) == {PAUSER},
                     made_by=made_by,
                     made_at=self._now(),
                     until=self._now() + timedelta(days=days),
                 )
             )
+            why = ", ".join((*sorted(roles), *(["for others"] if for_others else [])))
+            sign(session, "make_token", name, made_by, self._now(), why)
         return secret
 
-    def take_token(self, name: str) -> None:
+    def take_token(self, name: str, by: str = SYSTEM) -> None:
         """End a token. Raises Refused where there is none of that name."""
         with self._store.session(write=True) as session:
             found = session.scalar(select(ApiToken).where(ApiToken.name == name))
             if found is None:
                 raise Refused(f"no token is called {name}")
             session.delete(found)
+            sign(session, "take_token", name, by, self._now())
 
     def _prove_password(self, person: str, password: str) -> None:
         """Raises NotLetIn, as soon for a name that is unknown as for one that is known."""
@@ -285,7 +282,7 @@ class Doors:
             asked = second_factor.is_on(session, person)
             if asked and not code:
                 raise CodeNeeded("expected the code that your authenticator shows")
-            right = not asked or second_factor.fits(session, person, code, self._now())
+            right = not asked or self._codes.fits(session, person, code)
             self._counted(session, person, right)
         if not right:
             raise CodeNeeded("the code is wrong, or was used already")
@@ -381,8 +378,8 @@ def check_password(password: str, person: str) -> None:
 def _check_token(name: str, roles: Collection[str], days: int) -> None:
     if not name.strip() or name == SYSTEM:
         raise Refused("a token needs the name of its program")
-    if not roles or set(roles) - set(ROLES):
-        raise Refused(f"a token needs some of the roles: {', '.join(ROLES)}")
+    if not roles or set(roles) - set(SCOPES):
+        raise Refused(f"a token needs some of the roles: {', '.join(SCOPES)}")
     if ADMIN in roles and days > 366:
         raise Refused("a token of an administrator lasts 366 days at most")
     if not 1 <= days <= LONGEST_DAYS:

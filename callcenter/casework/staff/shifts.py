@@ -17,7 +17,7 @@ from callcenter.casework import steps
 from callcenter.casework.numbering import next_number
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
-from callcenter.core.events import RecordStepped
+from callcenter.core.events import Event, RecordStepped
 from callcenter.core.people import LEADS
 from callcenter.core.steps import NOT_YET, Move, Moves
 from callcenter.store.staff_tables import Shift
@@ -116,27 +116,47 @@ def act(
 
 def exchange(
     session: Session, number: str, other: str, actor: Actor, seen: int | None = None
-) -> list[RecordStepped]:
-    """Two agents take each other's shift (换班), as a step in each; `seen` is the first one's.
+) -> RecordStepped:
+    """Two agents take each other's shift (换班): the step in the first one, from which that in the
+    other follows (`exchanged`); `seen` is the first one's.
 
     Raises NoSuchRecord, NotNow, ChangedMeanwhile, Refused.
     """
-    rows = [steps.get(session, Shift, one) for one in (number, other)]
-    if rows[0].agent == rows[1].agent:
+    row, theirs = (steps.get(session, Shift, one) for one in (number, other))
+    if row.agent == theirs.agent:
         raise Refused("these are one agent's shifts; expected those of two")
-    agents = (rows[1].agent, rows[0].agent)
-    found = [
-        steps.step(row, MOVES, "change", {"agent": agent}, actor, seen if row is rows[0] else None)
-        for row, agent in zip(rows, agents, strict=True)
-    ]
+    steps.step(theirs, MOVES, "change", {}, actor)
     swapped = [
-        {name: getattr(row, name) for name in _COLUMNS} | {"agent": agent}
-        for row, agent in zip(rows, agents, strict=True)
+        {name: getattr(shift, name) for name in _COLUMNS} | {"agent": agent}
+        for shift, agent in ((row, theirs.agent), (theirs, row.agent))
     ]
     taken = Taken(one for one in _around(session, swapped) if one.number not in (number, other))
-    for row, shift in zip(rows, swapped, strict=True):
-        taken.add(shift, row.number)
-    return found
+    for shift in swapped:
+        taken.add(shift, number)
+    return steps.step(row, MOVES, "change", _given_to(theirs.agent, row, other), actor, seen)
+
+
+def exchanged(session: Session, event: Event) -> list[Event]:
+    """What follows from the first step of an exchange, in its transaction: the other's step.
+
+    Raises Refused where somebody changed the other shift meanwhile: then neither is changed.
+    """
+    if not isinstance(event, RecordStepped) or event.kind != KIND:
+        return []
+    other = event.changes.get("exchanged_with")
+    if not other:
+        return []
+    row, before = session.get_one(Shift, other), event.changes["exchanged_from"]
+    if row.exchanged_with == event.number and row.agent == before:
+        return []
+    if row.state != PLANNED or row.agent != event.changes["agent"]:
+        raise Refused(f"shift {other} was changed meanwhile; look at it and try again")
+    what = (KIND, other, "change", event.person, PLANNED, row.version)
+    return [RecordStepped("", event.at, *what, _given_to(before, row, event.number))]
+
+
+def _given_to(agent: str, row: Shift, other: str) -> dict[str, Any]:
+    return {"agent": agent, "exchanged_from": row.agent, "exchanged_with": other}
 
 
 def listing(

@@ -56,7 +56,7 @@ def allot(company: Company) -> None:
     due = list(
         company.session.scalars(query.order_by(FollowUp.due_at, FollowUp.number).limit(A_DAY))
     )
-    given = follow_ups.allotment(due, follow_ups.load(company.session, names))
+    given = follow_ups.allotment(due, follow_ups.load(company.session, dict.fromkeys(names, ())))
     lead = company.lead
     for number, agent in given.items():
         company.take(follow_ups.act, number, "allot", lead, agent=agent)

@@ -148,11 +148,20 @@ def knowledge(company: Company) -> None:
     entries = company.words.all["document"]
     for n, entry in enumerate(entries):
         writer = company.agents[n % len(company.agents)].name
-        fact = documents.write(company.session, entry, company.actor(writer))
+        fact = documents.write(
+            company.session, {**entry, **_ends(company, n)}, company.actor(writer)
+        )
         company.write(fact)
         chain = [("submit", writer), ("review", company.manager), ("publish", company.leads[0])]
         for action, by in chain[: len(chain) - max(0, n - len(entries) + len(chain))]:
             company.take(documents.act, fact.number, action, by)
+
+
+def _ends(company: Company, n: int) -> dict[str, str]:
+    """The first two documents end: one is over, one will be soon."""
+    days = {0: -6, 1: 12}
+    day = company.now.astimezone(company.hours.zone) + timedelta(days=days.get(n, 0))
+    return {"valid_until": f"{day:%Y-%m-%d}"} if n in days else {}
 
 
 def appraise(company: Company) -> None:

@@ -18,6 +18,13 @@ def is_wildcard(host: str) -> bool:
     return numeric_host(host) in _WILDCARDS
 
 
+def known_hosts(*hosts: str) -> frozenset[str]:
+    """The addresses at which a line is reached; none where it listens at every one."""
+    if any(map(is_wildcard, hosts)):
+        return frozenset()
+    return frozenset(numeric for host in hosts if (numeric := numeric_host(host)))
+
+
 def reachable(host: str, beyond: str = "") -> str:
     """What others can reach us by: `host`, or for a wildcard the address of our way out."""
     numeric = numeric_host(host) or host

@@ -13,7 +13,7 @@ from typing import Any
 from callcenter.core.errors import ConfigError, NoSuchCall, NotNow, PortInUse
 from callcenter.core.ports import LineCall
 from callcenter.core.records import Ability, LineState
-from callcenter.sip.line.addresses import reachable
+from callcenter.sip.line.addresses import known_hosts, reachable
 from callcenter.sip.line.alarm import Alarm
 from callcenter.sip.line.enrolling import Enrolment, Ways, place_of
 from callcenter.sip.line.line_calls import Changes, DialledCall, InboundCall
@@ -22,7 +22,6 @@ from callcenter.sip.line.names import Names, Place
 from callcenter.sip.line.wires import BY_UDP, Access, Wires
 from callcenter.sip.signal import events
 from callcenter.sip.signal.digest import Credentials
-from callcenter.sip.signal.doorkeeper import Verdict
 from callcenter.sip.signal.headers import Uri
 from callcenter.sip.signal.hops import Flow, Hop
 from callcenter.sip.signal.media import abilities, secrecy_of
@@ -72,6 +71,7 @@ class SipLine:
         access: Access = BY_UDP,
         secrecy: Secrecy = Secrecy.OFF,
         names: Names | None = None,
+        may_reach: Callable[[str], bool] = lambda uri: True,
     ) -> None:
         """Raises MissingPiece where secrecy is required, and pylibsrtp is not installed."""
         self.name = name
@@ -91,6 +91,7 @@ class SipLine:
         self._max_calls = max_calls
         self._advertise = advertise
         self._ring_seconds = ring_seconds
+        self._may_reach = may_reach
         self._agent: UserAgent | None = None
         self._alarm = Alarm(self._on_timer)
         self._enrolment: Enrolment | None = None
@@ -130,10 +131,17 @@ class SipLine:
             self._enrolment = Enrolment(self.name, where.host, look, self._found)
             self._enrolment.start()
 
-    async def close(self) -> None:
-        """Hang up, unregister, wait a moment for the confirmations, close the sockets."""
+    def drain(self) -> None:
+        """Take no further calls (503, to OPTIONS too) and unregister; those that stand go on."""
         if self._enrolment is not None:
             self._enrolment.stop()
+        if self._agent is not None:
+            self._agent.retire(self._now())
+            self._pump()
+
+    async def close(self) -> None:
+        """Hang up, unregister, wait a moment for the confirmations, close the sockets."""
+        self.drain()
         if self._agent is not None:
             await self._say_farewell(self._agent)
             self._agent = None
@@ -158,15 +166,9 @@ class SipLine:
         """How the line stands now."""
         if self._agent is None:
             return LineState(self.name, self._wires.address, None, "closed")
-        counts = self._wires.doorkeeper.counts
-        return LineState(
-            self.name,
-            self._wires.address,
-            *self._standing(self._agent),
-            limited=counts[Verdict.LIMITED],
-            turned_away=counts[Verdict.STRANGER],
-            ignored=self._wires.noise + self._agent.ignored,
-        )
+        standing, counts = self._standing(self._agent), self._wires.counts()
+        ignored = self._wires.noise + self._agent.ignored
+        return LineState(self.name, self._wires.address, *standing, **counts, ignored=ignored)
 
     def _standing(self, agent: UserAgent) -> tuple[bool | None, str]:
         if self._enrolment is None:
@@ -192,9 +194,8 @@ class SipLine:
         leg = self._rtp_ports.open(awaits_keys=secret)
         media = (self._agent.settings.host, leg.port)
         call_id = self._agent.invite(uri, way, from_number, media, self._now(), others)
-        changes = self._changes(call_id)
-        hang_up = partial(self._hang_up, call_id)
-        call = DialledCall(leg, hang_up, from_number, uri.number, changes)
+        end = partial(self._hang_up, call_id)
+        call = DialledCall(leg, end, from_number, uri.number, self._changes(call_id))
         self._calls[call_id] = call
         _log.debug("line %s: call %s from %s to %s", self.name, call_id, from_number, uri)
         self._pump()
@@ -314,9 +315,8 @@ class SipLine:
         wanted = call is not None and call.takes_transfers
         if self._agent is not None and event.call in self._agent.calls:
             self._agent.take_transfer(event.call, wanted, self._now())
-        if call is None or not wanted:
-            return
-        self._safely(event.call, partial(call.on_transfer, event.target))
+        if call is not None and wanted:
+            self._safely(event.call, partial(call.on_transfer, event.target))
 
     def _transfer_done(self, event: events.TransferDone) -> None:
         call = self._calls.get(event.call)
@@ -369,6 +369,9 @@ class SipLine:
             is_stranger=self._wires.doorkeeper.is_stranger,
             is_behind=is_behind,
             keep_alive=self._access.keep_alive,
+            entrance=self._wires.entrance(new_token),
+            hosts=known_hosts(self.host, self._advertise),
+            may_reach=self._may_reach,
         )
 
     def _new_agent(self, settings: Settings) -> UserAgent:
@@ -387,7 +390,6 @@ class SipLine:
         """Keeps the agent running until every side has confirmed, FAREWELL seconds at most."""
         for call_id in agent.calls:
             agent.hang_up(call_id, self._now())
-        agent.unregister(self._now())
         self._pump()
         try:
             async with asyncio.timeout(FAREWELL):

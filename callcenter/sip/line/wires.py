@@ -8,15 +8,18 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict
 
 from callcenter.core.errors import PortInUse
 from callcenter.sip.line.addresses import is_wildcard
 from callcenter.sip.line.streams import Streams
 from callcenter.sip.line.tls import NO_CERTIFICATES, Certificates
+from callcenter.sip.signal.admission import Entrance
 from callcenter.sip.signal.doorkeeper import Doorkeeper, Verdict
 from callcenter.sip.signal.framing import is_noise
 from callcenter.sip.signal.headers import host_port, numeric_host
 from callcenter.sip.signal.hops import DEFAULT_PORTS, Flow, Hop
+from callcenter.sip.signal.login import Accounts, Login
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +40,8 @@ class Access:
 
     `transports` are UDP, TCP and TLS or some of them, the first one where nothing else is said;
     `allow` and `rate` are the doorkeeper's; `keep_alive` is in seconds, 0 being never, and keeps
-    the way to us open where we register by UDP.
+    the way to us open where we register by UDP. With `accounts` who calls must log in: whoever is
+    not in `allow` if only `strangers` must, else everybody but our registrar.
     """
 
     transports: tuple[str, ...] = ("UDP",)
@@ -46,9 +50,21 @@ class Access:
     allow: tuple[str, ...] = ()
     rate: float = 200.0
     keep_alive: float = 25.0
+    accounts: Accounts | None = None
+    strangers: bool = False
 
 
 BY_UDP = Access()
+
+
+class Counts(TypedDict):
+    """What was turned away: fields of core.records.LineState."""
+
+    limited: int
+    turned_away: int
+    scanners: int
+    shut_out: int
+    wrong_logins: int
 
 
 class Wires:
@@ -62,13 +78,14 @@ class Wires:
     def __init__(self, host: str, port: int, access: Access) -> None:
         self.host = host
         self.port, self.tls_port = port, access.tls_port
-        self.doorkeeper = Doorkeeper(access.allow, access.rate)
+        self.doorkeeper = Doorkeeper(access.allow, access.rate, closed=not access.strangers)
         self.noise = 0
         """Datagrams that were passed over unread."""
         self.received: Callable[[bytes, Hop], None] = lambda data, hop: None
         self.settled: Callable[[], None] = lambda: None
         self.known: Callable[[bytes], bool] = lambda data: False
         self.lost: Callable[[Flow, str], None] = lambda flow, why: None
+        self._access = access
         self._transports = access.transports
         self._certificates = access.certificates
         self._datagrams: socket.socket | None = None
@@ -113,6 +130,24 @@ class Wires:
             except OSError as error:  # the transactions repeat it or give up
                 _log.debug("a SIP datagram was not sent: %s", error)
 
+    def counts(self) -> Counts:
+        """What was turned away, and why."""
+        counts = self.doorkeeper.counts
+        return {
+            "limited": counts[Verdict.LIMITED],
+            "turned_away": counts[Verdict.STRANGER],
+            "scanners": counts[Verdict.SCANNER],
+            "shut_out": counts[Verdict.SHUT_OUT],
+            "wrong_logins": self.doorkeeper.wrong_logins,
+        }
+
+    def entrance(self, token: Callable[[], str]) -> Entrance | None:
+        """Who must log in; None where nobody must."""
+        access = self._access
+        if access.accounts is None:
+            return None
+        return Entrance(Login(access.accounts, token), self.doorkeeper, strangers=access.strangers)
+
     async def close(self) -> None:
         """Close every socket."""
         if self._datagrams is not None:
@@ -149,14 +184,14 @@ class Wires:
         if is_noise(data):
             self.noise += 1
             return True
-        if self.known(data) or self._welcomes(hop[0]):
+        if self.known(data) or self._welcomes(hop[0], data):
             self.received(data, hop)
             return True
         return False
 
-    def _welcomes(self, host: str) -> bool:
+    def _welcomes(self, host: str, data: bytes = b"") -> bool:
         now = asyncio.get_running_loop().time()
-        return self.doorkeeper.judge(host, now) is Verdict.WELCOME
+        return self.doorkeeper.judge(host, now, data) is Verdict.WELCOME
 
     # -- opening -------------------------------------------------------------------------------
 

@@ -9,12 +9,16 @@ from alembic.autogenerate.api import AutogenContext
 
 from callcenter.store import (  # noqa: F401  (their tables belong to Base)
     access_tables,
+    archive_tables,
     assist_tables,
     case_tables,
     kinds,
     ladder_tables,
+    node_tables,
+    privacy_tables,
     search_tables,
     trail,
+    webhook_tables,
 )
 from callcenter.store.tables import Base, UtcDateTime
 

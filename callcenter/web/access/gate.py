@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callcenter.casework.staff.doors import Doors
+from callcenter.core.errors import StoreAway
 from callcenter.core.visitor import ANYBODY, Visitor
 from callcenter.web.access.reach import Reach, call_of
 from callcenter.web.access.rights import allowed, is_public, line_of
@@ -44,7 +45,12 @@ class Known:
             return None
         found = self._found.get(secret)
         if found is None or time.monotonic() - found[0] > FRESH_SECONDS:
-            found = (time.monotonic(), await run_in_threadpool(partial(ask, secret)))
+            try:
+                found = (time.monotonic(), await run_in_threadpool(partial(ask, secret)))
+            except StoreAway:
+                if found is None:
+                    raise
+                return found[1]  # calls go on while the store is away: who was in stays in
             self._found[secret] = found
             if len(self._found) > MOST:
                 self._found.popitem(last=False)

@@ -25,6 +25,7 @@ NO_TELEPHONE = frozenset(
 OWNERS = ("agent", "owner", "opened_by")
 """Fields that say whose an answer is."""
 AS_IT_IS = frozenset({"call_id", "calls", "id", "path", "sdp", "token", "sha256", "secret", "toml"})
+AS_IT_IS |= {"certificate_sha256"}
 """Fields in which digits are no person's."""
 RINGING = ("screening", "ringing")
 HIDDEN = "*"

@@ -96,8 +96,12 @@ class Audience:
 
     def hears(self, event: ev.Event) -> bool:
         """Whether to tell; who saw a call ring is told that another took it, and of its end."""
-        if isinstance(event, ev.Accessed):
+        if isinstance(event, ev.Accessed | ev.Cleared):
             return False
+        if isinstance(event, ev.DialRefused):
+            return self._scope.covers({event.agent}, event.line, "")
+        if isinstance(event, ev.NumberHeard):
+            return self.has(event) or not self._visitor.name
         before = self._covers(event)
         self._follow(event)
         place = self._places.get(event.call_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callcenter.core.people import ADMIN, AGENT, LEADS, MANAGER, QA, ROLES
+from callcenter.core.people import ADMIN, AGENT, LEADS, MANAGER, MONITOR, PAUSER, QA, ROLES
 
 Roles = frozenset[str]
 
@@ -21,6 +21,8 @@ REVIEW: Roles = LEADS | {QA}
 """Who judges calls."""
 OFFICE: Roles = LEADS | {ADMIN}
 NOBODY: Roles = frozenset()
+ORIGINALS: Roles = frozenset({MANAGER})
+"""Who may open what was hidden in a call."""
 
 PUBLIC = ("/login", "/enter/*", "/static", "/api/v1/login", "/api/v1/invitations/*")
 """Open to who is not logged in."""
@@ -42,6 +44,7 @@ RIGHTS: Mapping[str, tuple[Roles, Roles]] = {
     "/staff": (ALL, NOBODY),
     "/staff/accounts": (OFFICE, NOBODY),
     "/staff/settings": (OFFICE, NOBODY),
+    "/staff/keeping": (OFFICE, NOBODY),
     "/staff/exposure": (REVIEW, NOBODY),
     "/staff/shifts": (CALLS, NOBODY),
     "/staff/appraisals": (CALLS, NOBODY),
@@ -55,7 +58,7 @@ RIGHTS: Mapping[str, tuple[Roles, Roles]] = {
     "/me": (ALL, NOBODY),
     "/docs": (ALL, NOBODY),
     "/openapi.json": (ALL, NOBODY),
-    "/metrics": (OFFICE, NOBODY),
+    "/metrics": (OFFICE | {MONITOR}, NOBODY),
     # the API: who may read, who may write
     "/api/v1/logout": (NOBODY, ALL),
     "/api/v1/me": (ALL, ALL),
@@ -63,8 +66,12 @@ RIGHTS: Mapping[str, tuple[Roles, Roles]] = {
     "/api/v1/tokens": (frozenset({ADMIN}), frozenset({ADMIN})),
     "/api/v1/accounts": (OFFICE, OFFICE),
     "/api/v1/audit": (OFFICE, NOBODY),
+    "/api/v1/retention": (OFFICE, NOBODY),
+    "/api/v1/holds": (OFFICE, OFFICE),
+    "/api/v1/erasures": (OFFICE, OFFICE),
     "/api/v1/reveals": (NOBODY, LEADS),
     "/api/v1/health": (ALL, NOBODY),
+    "/api/v1/nodes": (OFFICE, NOBODY),
     "/api/v1/live": (CALLS, NOBODY),
     "/api/v1/events": (CALLS, NOBODY),
     "/api/v1/agents": (CALLS, DESK),
@@ -72,7 +79,11 @@ RIGHTS: Mapping[str, tuple[Roles, Roles]] = {
     "/api/v1/shifts": (CALLS, LEADS),
     "/api/v1/calls": (CALLS, DESK),
     "/api/v1/calls/*/verdict": (NOBODY, REVIEW),
+    "/api/v1/calls/*/pause": (NOBODY, DESK | {PAUSER}),
+    "/api/v1/calls/*/unpause": (NOBODY, DESK | {PAUSER}),
+    "/api/v1/calls/*/originals": (NOBODY, ORIGINALS),
     "/api/v1/calls/*/export": (NOBODY, LEADS),
+    "/api/v1/calls/*/siprec": (REVIEW, NOBODY),
     "/api/v1/calls/*/join": (NOBODY, LEADS),
     "/api/v1/calls/*/leave": (NOBODY, LEADS),
     "/api/v1/calls/*/take-over": (NOBODY, LEADS),

@@ -27,6 +27,7 @@ from callcenter.web.api.staff_models import (
     flag,
     waiting,
 )
+from callcenter.web.api.steps import read
 from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(tags=["座席"])
@@ -36,14 +37,13 @@ router = APIRouter(tags=["座席"])
 async def agents(room: InRoom) -> list[AgentOut]:
     """Everybody who takes calls here: state, since when, their call, today's figures, and whether
     they are missing (空岗)."""
-    today = await run_in_threadpool(_today, room)
-    return AgentOut.all_of(room.desk, today)
+    return AgentOut.all_of(room.desk, await _today(room))
 
 
 @router.get("/floor", summary="现场")
 async def floor(room: InRoom) -> FloorOut:
     """Agents, calls that wait, red flags, and the service level of today in both variants."""
-    today = await run_in_threadpool(_today, room)
+    today = await _today(room)
     calls = seen(room.desk.live(), ASKING.get().scope)
     harassing = {
         hit.category: room.group(hit.category) == "harassment" for c in calls for hit in c.hits
@@ -99,6 +99,7 @@ def _check_lead(room: Room, by: str) -> None:
         accounts.people(session, room.supervisors).check(by, LEADS)
 
 
-def _today(room: Room) -> Today:
-    with room.store.session() as session:
-        return floors.today(session, room.now(), room.house.hours.zone, room.house.away)
+async def _today(room: Room) -> Today:
+    """Of the calls that who asks may know of."""
+    day = (room.now(), room.house.hours.zone, room.house.away)
+    return await read(room, lambda session: floors.today(session, *day))

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 
 from callcenter.store import trail
 from callcenter.store.trail import Wanted
-from callcenter.web.api.base import Out
+from callcenter.web.api.base import LARGEST, Out
 from callcenter.web.api.models import problems
 from callcenter.web.room import InSession
 
@@ -52,7 +52,7 @@ class AskedAudit:
     number: Short = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
-    before: Annotated[int | None, Query(ge=1)] = None
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None
     limit: Annotated[int, Query(ge=1, le=trail.MOST)] = 100
 
     def asked(self) -> Wanted:

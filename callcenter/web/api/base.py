@@ -19,6 +19,14 @@ Text = Annotated[str, Field(max_length=4000)]
 """What people tell."""
 
 
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+"""What the OpenAPI document says of a file."""
+
+
+LARGEST = 2**31 - 1
+"""The largest number of a row: what is larger, no database keeps."""
+
+
 class Out(BaseModel):
     """Read from a record or a row by its attributes."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from callcenter.casework.harassment import blocks
 from callcenter.core.events import BlockDecided, BlockLifted, BlockProposed
+from callcenter.web.api.base import LARGEST
 from callcenter.web.api.ladder_models import (
     AskForBlock,
     BlockDecidedOut,
@@ -45,7 +48,9 @@ async def ask(room: InRoom, wish: AskForBlock) -> BlocksOut:
     status_code=201,
     responses=problems(404, 422, 503),
 )
-async def decide(room: InRoom, proposal_id: int, decision: DecideBlock) -> BlockDecidedOut:
+async def decide(
+    room: InRoom, proposal_id: Annotated[int, Path(ge=1, le=LARGEST)], decision: DecideBlock
+) -> BlockDecidedOut:
     """Approve, with the days it lasts, or refuse; a known customer needs the explicit choice."""
     fact = await run_in_threadpool(decided, room, proposal_id, decision)
     await room.desk.record(fact)

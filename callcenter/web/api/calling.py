@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.about import number_of
 from callcenter.web.api.commands import done
-from callcenter.web.api.live_models import AskTransfer, Command, Dial, Join, Press
+from callcenter.web.api.live_models import AskPause, AskTransfer, Command, Dial, Join, Press
 from callcenter.web.api.models import Done, problems
 from callcenter.web.room import InRoom
 
@@ -57,6 +58,23 @@ async def transfer(room: InRoom, call_id: str, wish: AskTransfer) -> Done:
 async def hand_over(room: InRoom, call_id: str, command: Command) -> Done:
     """The agent has talked with the target of an attended transfer: the call is the target's."""
     await room.desk.hand_over(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/{call_id}/pause", summary="安全暂停", responses=problems(404, 409, 422))
+async def pause(room: InRoom, call_id: str, wish: AskPause) -> Done:
+    """Nothing is recorded, transcribed or shown until it is ended; both talk on. `current` in place
+    of the id is the call that `agent` has now. Asked twice is asked once."""
+    program = ASKING.get()
+    why = f"{wish.why}（{program.name}）" if program.name and program.for_others else wish.why
+    await room.desk.pause(call_id, wish.agent, why)
+    return done(room.desk, call_id)
+
+
+@router.post("/{call_id}/unpause", summary="结束安全暂停", responses=problems(404, 409, 422))
+async def unpause(room: InRoom, call_id: str, command: Command) -> Done:
+    """Recording goes on."""
+    await room.desk.unpause(call_id, command.agent)
     return done(room.desk, call_id)
 
 

@@ -98,7 +98,7 @@ class CountedCalls:
             yield ladder.used_in(session, since, until, self.rung, self.after, room.now())
         if self.exposed:
             found = exposure.abused(session, room.group, since, until)
-            yield [call.call_id for call, _ in found]
+            yield [one.call_id for one in found]
 
 
 _WITHIN = ("hour", "weekday", "rung", "after", "exposed")

@@ -22,7 +22,9 @@ from callcenter.casework.evidence.gathering import Evidence, Maker, Wish
 from callcenter.casework.evidence.zipped import zipped
 from callcenter.core.errors import ExportFailed, Refused
 from callcenter.core.records import Agent
-from callcenter.store.recordings import file_of
+from callcenter.store.scoped import covers
+from callcenter.web.access.visiting import ASKING
+from callcenter.web.api.base import BYTES
 from callcenter.web.api.case_models import ExportCase
 from callcenter.web.api.models import problems
 from callcenter.web.pages.words.evidence import wording
@@ -36,7 +38,7 @@ MOST_BYTES = 1 << 30
 
 UNSAFE = re.compile(r"[^\w.-]", re.ASCII)
 _ZIP: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {}}, "description": "The package"},
+    200: {"content": {"application/zip": BYTES}, "description": "The package"},
     **problems(404, 422, 503),
 }
 
@@ -84,9 +86,12 @@ def gathered(room: Room, wish: Wish) -> Evidence:
     """What there is. Raises NoSuchCase, NoSuchCall, and Refused where it is too much to send."""
     with room.store.session() as session:
         found = evidence.gather(session, wish)
+        scope = ASKING.get().scope
+        if not all(covers(session, scope, call.call_id) for call in found.calls):
+            raise Refused("some of these calls are of lines that you do not work with")
     rows = [call.recording for call in found.calls if call.recording]
-    files = [file for row in rows if (file := file_of(room.recordings, row))]
-    size = sum(file.stat().st_size for file in files)
+    sounds = [sound for row in rows if (sound := room.recordings.sound(row.path))]
+    size = sum(sound.size for sound in sounds)
     if size > MOST_BYTES:
         raise Refused(
             f"{size >> 20} MiB of sound are too much for a download; "

@@ -14,7 +14,7 @@ from callcenter.casework.quality import coaching
 from callcenter.casework.steps import Actor
 from callcenter.core.events import RecordStepped
 from callcenter.store.quality_tables import Coaching
-from callcenter.web.api.base import Line, Text
+from callcenter.web.api.base import LARGEST, Line, Text
 from callcenter.web.api.evaluations import check_own, own_only
 from callcenter.web.api.models import problems
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
@@ -30,7 +30,7 @@ class OpenCoaching(Signed):
     sort: Literal["advice", "violation"] = "advice"
     text: Text = ""
     evaluation: Line = ""
-    comment: int | None = Field(None, ge=1)
+    comment: int | None = Field(None, ge=1, le=LARGEST)
     call_id: Line = ""
     start_ms: int | None = Field(None, ge=0, le=86_400_000)
     due_at: AwareDatetime | None = None

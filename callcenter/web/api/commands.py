@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, HTTPException
 from starlette.concurrency import run_in_threadpool
 
+from callcenter.casework.harassment import marking
 from callcenter.casework.reviews import judging
 from callcenter.casework.reviews.judging import Judgement
 from callcenter.core.events import Event
 from callcenter.core.people import LEADS
 from callcenter.core.ports import Desk
 from callcenter.web.access.visiting import ASKING
+from callcenter.web.api.live_models import CallLead
 from callcenter.web.api.models import (
     Command,
     Done,
@@ -21,6 +25,7 @@ from callcenter.web.api.models import (
     VerdictOut,
     problems,
 )
+from callcenter.web.api.steps import read
 from callcenter.web.room import InRoom, Room
 
 router = APIRouter(prefix="/calls/{call_id}", tags=["操作"])
@@ -58,6 +63,26 @@ async def undo(room: InRoom, call_id: str, command: Command) -> Done:
 async def dismiss(room: InRoom, call_id: str, command: Command) -> Done:
     """Take the desk's proposal back; `agent` says that it is no harassment."""
     await room.desk.dismiss(call_id, command.agent)
+    return done(room.desk, call_id)
+
+
+@router.post("/mark", summary="标记骚扰", responses=problems(404, 409, 422, 503))
+async def mark(room: InRoom, call_id: str, command: Command) -> Done:
+    """`agent` says that it is harassment, in the call or after it: it is flagged, and waits for a
+    reviewer."""
+    if any(call.call_id == call_id for call in room.desk.live()):
+        await room.desk.mark(call_id, command.agent)
+        return done(room.desk, call_id)
+    asked = partial(marking.facts, call_id=call_id, by=command.agent, at=room.now())
+    for fact in await read(room, asked):
+        await room.desk.record(fact)
+    return done(room.desk, call_id)
+
+
+@router.post("/call-lead", summary="请主管", responses=problems(404, 409, 422, 503))
+async def call_lead(room: InRoom, call_id: str, command: CallLead) -> Done:
+    """The agent asks a supervisor to come into the call; the wall shows it until one comes."""
+    await room.desk.call_lead(call_id, command.agent, command.reason)
     return done(room.desk, call_id)
 
 

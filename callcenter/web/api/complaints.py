@@ -22,7 +22,7 @@ from callcenter.core.events import RecordStepped
 from callcenter.store.complaint_tables import Complaint
 from callcenter.web.api.base import Line, Text
 from callcenter.web.api.models import problems
-from callcenter.web.api.papers import Form, as_paper
+from callcenter.web.api.papers import Form, Whole, as_paper
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
@@ -179,6 +179,7 @@ def list_complaints(
 def statistics(
     room: InRoom,
     session: InSession,
+    whole: Whole,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     form: Form = "json",
@@ -186,7 +187,7 @@ def statistics(
     """Complaints by class, department and channel, of the last 30 days unless told otherwise."""
     end = until or room.now()
     begin = since or end - timedelta(days=30)
-    return as_paper(complaint_statistics.sheet(session, begin, end), form, "complaints")
+    return as_paper(complaint_statistics.sheet(session, begin, end), form, "complaints", whole)
 
 
 @router.get("/{number}", summary="一件投诉", responses=problems(404))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -16,7 +16,7 @@ from callcenter.store.document_tables import Document
 from callcenter.web.api.base import Line
 from callcenter.web.api.models import problems
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
-from callcenter.web.room import InRoom, InSession
+from callcenter.web.room import InRoom, InSession, Room
 
 router = APIRouter(prefix="/documents", tags=["知识库"])
 
@@ -30,13 +30,16 @@ class WriteDocument(Signed):
     title: Line
     body: Body
     category: Category
+    valid_until: date | Literal[""] = ""
+    """The last day on which it holds; "" where it has no end."""
 
 
 class ActOnDocument(Act):
-    """edit, submit, review, publish, send_back, revise, retire."""
+    """edit, submit, review, publish, send_back, revise, extend, retire."""
 
     title: Line = ""
     body: Body = ""
+    valid_until: date | Literal[""] = ""
     remark: Line = ""
 
 
@@ -46,25 +49,33 @@ class DocumentOut(RecordOut):
     title: str
     category: str
     body: str
+    valid_until: str
     remark: str
     reviewed_by: str
     edition: int
     published_title: str
     published_body: str
+    published_until: str
     published_at: datetime | None
     published_by: str
 
 
 @router.get("", summary="检索知识库", responses=problems(422))
 def search(
+    room: InRoom,
     session: InSession,
     text: str = "",
     category: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[DocumentOut]:
-    """What is published and holds all of these words."""
-    found = documents.search(session, text, category, limit)
+    """What is published and holds all of these words; what has passed its day comes last."""
+    found = documents.search(session, text, category, limit, today_of(room))
     return [listed(DocumentOut, documents.MOVES, row) for row in found]
+
+
+def today_of(room: Room) -> date:
+    """The day on the house's wall."""
+    return room.now().astimezone(room.house.hours.zone).date()
 
 
 @router.get("/{number}", summary="一份文档", responses=problems(404))

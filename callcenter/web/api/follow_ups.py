@@ -18,11 +18,12 @@ from callcenter.casework.follow_ups import report as follow_up_report
 from callcenter.casework.steps import Actor
 from callcenter.core.errors import Refused
 from callcenter.core.events import RecordStepped
+from callcenter.core.people import names_of
 from callcenter.core.talks import spoken
 from callcenter.store.follow_up_tables import FollowUp
 from callcenter.web.api.base import Line, Out, Text
 from callcenter.web.api.models import problems
-from callcenter.web.api.papers import Form, as_paper
+from callcenter.web.api.papers import Form, Whole, as_paper
 from callcenter.web.api.steps import (
     Act,
     RecordOut,
@@ -84,7 +85,7 @@ class BuildFollowUps(Signed):
     limit: int = Field(200, ge=1, le=1000)
 
 
-class BuiltOut(Out):
+class PlannedOut(Out):
     """The follow-ups that were planned; who could not be, and why."""
 
     planned: list[str]
@@ -157,6 +158,7 @@ def list_follow_ups(
 def report(
     room: InRoom,
     session: InSession,
+    whole: Whole,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     form: Form = "json",
@@ -164,7 +166,7 @@ def report(
     """What was due, done and said, of the last 30 days unless told otherwise."""
     end = until or room.now()
     begin = since or end - timedelta(days=30)
-    return as_paper(follow_up_report.sheet(session, begin, end), form, "follow-ups")
+    return as_paper(follow_up_report.sheet(session, begin, end), form, "follow-ups", whole)
 
 
 @router.get("/{number}", summary="一次回访", responses=problems(404))
@@ -197,7 +199,7 @@ def script(room: InRoom, session: InSession, number: str) -> TalkOut:
 
 
 @router.post("/build", summary="生成回访名单", responses=problems(409, 422, 503))
-async def build(room: InRoom, wanted: BuildFollowUps) -> BuiltOut:
+async def build(room: InRoom, wanted: BuildFollowUps) -> PlannedOut:
     """Plan a follow-up for each customer whose turn it is (F2, F13)."""
     turn = (wanted.reason, room.now(), wanted.days, wanted.limit)
     due = await read(room, lambda session: follow_up_lists.due(session, *turn))
@@ -208,16 +210,19 @@ async def build(room: InRoom, wanted: BuildFollowUps) -> BuiltOut:
             planned.append(await carried_out(room, wanted.by, made))
         except Refused as error:
             left_out.append(f"{customer.number}: {error}")
-    return BuiltOut(planned=planned, left_out=left_out)
+    return PlannedOut(planned=planned, left_out=left_out)
 
 
 @router.post("/allot", summary="分配回访", responses=problems(409, 422, 503))
 async def allot(room: InRoom, wanted: AllotFollowUps) -> dict[str, str]:
     """Give those that wait to these agents, evenly; who calls whom, by number."""
 
+    agents = room.desk.agents()
+    names = {agent: names_of(agent, agents) for agent in wanted.agents}
+
     def shared_out(session: Session) -> dict[str, str]:
         waiting = follow_ups.listing(session, state=follow_ups.DUE, limit=wanted.limit)
-        load = follow_ups.load(session, wanted.agents)
+        load = follow_ups.load(session, names)
         return follow_ups.allotment([row.number for row in waiting], load)
 
     given = await read(room, shared_out)

@@ -16,7 +16,7 @@ from callcenter.core.events import RecordStepped
 from callcenter.store.handover_tables import Handover
 from callcenter.web.api.base import Line, Text
 from callcenter.web.api.models import problems
-from callcenter.web.api.papers import Form, as_paper
+from callcenter.web.api.papers import Form, Whole, as_paper
 from callcenter.web.api.steps import Act, RecordOut, Signed, listed, opened, stepped, whole
 from callcenter.web.room import InRoom, InSession
 
@@ -78,9 +78,10 @@ def get_handover(session: InSession, number: str) -> HandoverOut:
 
 
 @router.get("/{number}/paper", summary="打印交接表", responses=problems(404, 422))
-def paper(session: InSession, number: str, form: Form = "pdf") -> Response:
+def paper(session: InSession, number: str, whole: Whole, form: Form = "pdf") -> Response:
     """The sheet to print and sign."""
-    return as_paper(handovers.paper(steps.get(session, Handover, number)), form, number)
+    sheet = handovers.paper(steps.get(session, Handover, number))
+    return as_paper(sheet, form, number, whole)
 
 
 @router.post("", summary="开交接表", status_code=201, responses=problems(409, 422, 503))

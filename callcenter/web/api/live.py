@@ -33,7 +33,8 @@ async def health(room: InRoom) -> Health:
 )
 async def events(room: InRoom) -> EventStream:
     """A `snapshot`, then call, partial, segment, gap, hit, card, promise, proposal, withdrawal,
-    confirmation, hold, digits, transfer, supervisor, prompt, quality, end, recording, transcript,
+    confirmation, hold, pause, digits, transfer, supervisor, prompt, quality, end, recording,
+    redacted, transcript,
     work_order, verdict, agent (where an agent stands) and unattended (空岗) events, each with its
     call_id and time.
 

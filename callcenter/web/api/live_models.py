@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from callcenter.core.lead import LONGEST
+from callcenter.core.pauses import WHY
 from callcenter.web.access.asking import Seat
 from callcenter.web.api.about import About
 from callcenter.web.api.base import Name as Name
@@ -85,10 +87,30 @@ class AskTransfer(Command):
         return self
 
 
+class AskPause(Command):
+    """Why, in a word or two; never what the pause is to hide."""
+
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] = WHY
+
+
 class Join(Command):
     """A supervisor listens, whispers (the agent alone hears it) or barges in."""
 
     mode: Literal["listen", "whisper", "barge"]
+
+
+class CallLead(Command):
+    """A supervisor is asked to come, because of this."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST)] = ""
+
+
+class LeadCallOut(Out):
+    """That an agent asks for a supervisor, until one comes."""
+
+    by: str
+    at: datetime
+    reason: str
 
 
 class TransferOut(Out):
@@ -100,6 +122,24 @@ class TransferOut(Out):
     attended: bool
     outside: bool
     asked_at: datetime
+
+
+class RedactionOut(Out):
+    """A number that was hidden: card, id or phone."""
+
+    party: str
+    start_ms: int
+    end_ms: int
+    kind: str
+
+
+class PauseOut(Out):
+    """A secure pause that runs; `reminded`: it lasts longer than the house expects."""
+
+    by: str
+    why: str
+    since: datetime
+    reminded: bool
 
 
 class JoinedOut(Out):

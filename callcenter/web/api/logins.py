@@ -78,8 +78,8 @@ class MakeToken(In):
     """A program that is to be let in."""
 
     name: Name
-    roles: list[Literal["agent", "supervisor", "qa", "manager", "admin"]] = Field(
-        min_length=1, max_length=5
+    roles: list[Literal["agent", "supervisor", "qa", "manager", "admin", "pause"]] = Field(
+        min_length=1, max_length=6
     )
     days: Annotated[int, Field(ge=1, le=3660)] = 365
     for_others: bool = False
@@ -180,7 +180,7 @@ async def log_out(request: Request) -> Response:
 @router.post("/invitations", summary="一次性链接", status_code=201, responses=problems(422))
 async def invite(request: Request, wanted: Invite) -> InvitedOut:
     """A link by which this person sets their password; any earlier one ends."""
-    secret = await run_in_threadpool(doors_of(request).invite, wanted.person)
+    secret = await run_in_threadpool(doors_of(request).invite, wanted.person, ASKING.get().name)
     return InvitedOut(path=f"/enter/{secret}")
 
 
@@ -222,7 +222,7 @@ async def make_token(request: Request, wanted: MakeToken) -> MadeOut:
 @router.delete("/tokens/{name}", summary="收回令牌", status_code=204, responses=problems(422))
 async def take_token(request: Request, name: str) -> None:
     """The program is let in no more."""
-    await run_in_threadpool(doors_of(request).take_token, name)
+    await run_in_threadpool(doors_of(request).take_token, name, ASKING.get().name)
     request.app.state.known.forget()
 
 

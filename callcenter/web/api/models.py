@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_f
 from callcenter.core.numerals import read_out
 from callcenter.core.ports import Desk
 from callcenter.core.visitor import ANYBODY, Visitor
-from callcenter.store.tables import Call, SegmentRow
+from callcenter.store.tables import Call
 from callcenter.web.access.asking import Signer
 from callcenter.web.access.reach import seen
 from callcenter.web.api.assist_models import CardOfferOut, PromiseOut
@@ -19,7 +19,10 @@ from callcenter.web.api.live_models import Command as Command
 from callcenter.web.api.live_models import (
     HandlingOut,
     JoinedOut,
+    LeadCallOut,
+    PauseOut,
     QualityOut,
+    RedactionOut,
     StandingOut,
     TransferOut,
 )
@@ -184,6 +187,7 @@ class CallDetailOut(CallOut):
     segments: list[SegmentOut]
     hits: list[HitOut]
     gaps: list[GapOut]
+    redactions: list[RedactionOut]
     prompts: list[PromptOut]
     decisions: list[DecisionOut]
     verdicts: list[VerdictOut]
@@ -194,18 +198,12 @@ class CallDetailOut(CallOut):
     quality: list[QualityOut]
 
     @classmethod
-    def of(cls, call: Call, worded: int | None = None) -> CallDetailOut:
-        """Everything of a kept call; of the segments after the first `worded` their words are left
-        out, where it is given: an hour has 20,000 of them."""
+    def of(cls, call: Call, first: int | None = None) -> CallDetailOut:
+        """Everything of a kept call; its `first` segments alone, where that is given: an hour has
+        1,500 of them, with 20,000 words."""
         kept = {name: getattr(call, name) for name in cls.model_fields if name != "work_order"}
-        if worded is not None:
-            kept["segments"] = [*call.segments[:worded], *map(_wordless, call.segments[worded:])]
+        kept["segments"] = call.segments[:first]
         return cls.model_validate({**kept, "work_order": LinkedWorkOrderOut.of(call)})
-
-
-def _wordless(segment: SegmentRow) -> dict[str, Any]:
-    names = (name for name in SegmentOut.model_fields if name != "words")
-    return {"words": [], **{name: getattr(segment, name) for name in names}}
 
 
 class ProposalOut(Out):
@@ -281,14 +279,19 @@ class LiveCallOut(Out):
     direction: str
     transfer: TransferOut | None
     joined: list[JoinedOut]
+    paused: PauseOut | None
+    lead_called: LeadCallOut | None
     pressed: str
+    node: str = ""
+    """The machine that has it, where several are one call centre."""
 
 
 class LineOut(Out):
     """How a line stands; `registered` is null where it needs no registrar.
 
-    The last three count messages that were passed over: of sources that sent too many, of sources
-    that are not in the line's list, and what is no SIP.
+    The last ones count messages that were passed over: of sources that sent too many, of sources
+    that are not in the line's list, of scanners, of sources that guessed passwords, and what is no
+    SIP; and calls with a wrong password.
     """
 
     name: str
@@ -297,6 +300,9 @@ class LineOut(Out):
     detail: str
     limited: int
     turned_away: int
+    scanners: int
+    shut_out: int
+    wrong_logins: int
     ignored: int
 
 

@@ -1,18 +1,30 @@
-"""A sheet as the answer to a request: JSON, an Excel workbook, a PDF, or a CSV. Pure."""
+"""A sheet as the answer to a request: JSON, an Excel workbook, a PDF, or a CSV.
+
+Telephone numbers in it are hidden as on the pages; a lead who says why gets them whole, and that
+stands in the trail before anything leaves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from starlette.responses import Response
+from fastapi import Depends, HTTPException, Query, Request
+from starlette.responses import JSONResponse, Response
 
+from callcenter.casework.paper import sheet as papers
 from callcenter.casework.paper.csv_file import table_csv
 from callcenter.casework.paper.pdf_file import page
 from callcenter.casework.paper.sheet import Cell, Figure, Share, Sheet, Table, plain, text
 from callcenter.casework.paper.xlsx_file import workbook
+from callcenter.core.events import Accessed
+from callcenter.core.people import LEADS
+from callcenter.web.access.masking import in_text
 from callcenter.web.access.told import Told
+from callcenter.web.access.visiting import ASKING
+from callcenter.web.access.witness import REVEAL, about
+from callcenter.web.room import InRoom
 
 Form = Literal["json", "xlsx", "pdf", "csv"]
 
@@ -24,10 +36,33 @@ _FILES: Mapping[str, tuple[str, Callable[[Sheet], bytes]]] = {
 }
 
 
-def as_paper(sheet: Sheet, form: Form, name: str) -> Response:
+async def whole_numbers(
+    request: Request, room: InRoom, reason: Annotated[str, Query(max_length=200)] = ""
+) -> bool:
+    """`reason`: why the telephone numbers in it are to be whole; a lead's."""
+    visitor, why = ASKING.get(), reason.strip()
+    if not why:
+        return False
+    if visitor.name and not visitor.roles & LEADS:
+        raise HTTPException(403, f"{visitor.name} may not have whole numbers; leads may")
+    if visitor.name:
+        what = (REVEAL, *about(request.url.path), why)
+        await room.desk.record(Accessed("", room.now(), visitor.name, *what))
+    return True
+
+
+Whole = Annotated[bool, Depends(whole_numbers)]
+"""Whether the numbers of a sheet are told whole."""
+
+
+def as_paper(sheet: Sheet, form: Form, name: str, whole: bool = False) -> Response:
     """The sheet in this form; files are called `name` with their ending."""
+    if whole:
+        sheet = papers.whole(sheet)
+    elif not ASKING.get().for_others:
+        sheet = papers.hidden(sheet, in_text)
     if form == "json":
-        return Told(_sheet(sheet))
+        return (JSONResponse if whole else Told)(_sheet(sheet))
     return as_file(_FILES[form][1](sheet), form, name)
 
 

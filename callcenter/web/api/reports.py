@@ -17,6 +17,7 @@ from callcenter.casework.reports import building
 from callcenter.casework.reports import ladder as ladder_report
 from callcenter.casework.reports.catalogue import REPORTS, USUAL, Asked
 from callcenter.casework.reports.periods import Period
+from callcenter.core.errors import NoSuchRecord
 from callcenter.core.people import LEADS
 from callcenter.core.records import Agent
 from callcenter.store.report_tables import BuiltReport
@@ -24,7 +25,7 @@ from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.base import Out
 from callcenter.web.api.ladder_models import ExposureOut, LadderReportOut
 from callcenter.web.api.models import problems
-from callcenter.web.api.papers import Form, as_file, as_paper
+from callcenter.web.api.papers import Form, Whole, as_file, as_paper
 from callcenter.web.api.steps import read
 from callcenter.web.room import InRoom, InSession, Room
 
@@ -60,13 +61,17 @@ class BuiltOut(Out):
 def list_built(
     session: InSession, name: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> list[BuiltOut]:
-    """The reports that were built by themselves, newest first (R1)."""
-    return [BuiltOut.shown(row) for row in building.listing(session, name, limit)]
+    """The reports that were built by themselves, newest first (R1): of the whole house, so for who
+    may know of all its lines."""
+    found = building.listing(session, name, limit) if ASKING.get().scope.is_all else []
+    return [BuiltOut.shown(row) for row in found]
 
 
 @router.get("/built/{number}/{form}", summary="下载定时报表", responses=problems(404, 422))
 def get_built(session: InSession, number: str, form: Literal["xlsx", "pdf"]) -> Response:
     """A file as it was built."""
+    if not ASKING.get().scope.is_all:
+        raise NoSuchRecord(f"no report {number}")
     row = steps.get(session, BuiltReport, number)
     return as_file(building.content(row, form), form, f"{row.period}-{row.name}-{number}")
 
@@ -109,6 +114,7 @@ async def report(
     room: InRoom,
     name: Name,
     wanted: Annotated[AskedPeriod, Depends()],
+    whole: Whole,
     form: Form = "json",
 ) -> Response:
     """A report of a time: service 接听, agents 座席, quality 质检, complaints 投诉,
@@ -116,7 +122,7 @@ async def report(
     period = wanted.of(name, room)
     asked = asked_of(room, period, room.desk.agents())
     found = await read(room, lambda session: REPORTS[name](session, asked))
-    return as_paper(found, form, f"{name}-{period.name}-{period.first}")
+    return as_paper(found, form, f"{name}-{period.name}-{period.first}", whole)
 
 
 def asked_of(room: Room, period: Period, agents: Sequence[Agent]) -> Asked:

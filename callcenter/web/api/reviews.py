@@ -35,7 +35,7 @@ class ReviewOut(RecordOut):
     note: str
 
 
-class StandingOut(Out):
+class ClaimOut(Out):
     """A call that somebody has claimed, until then, or put aside to be watched."""
 
     call_id: str
@@ -46,7 +46,7 @@ class StandingOut(Out):
     note: str
 
 
-class DayOut(Out):
+class NuisanceDayOut(Out):
     """How often the number rang on a day, and how often that was harassment or blocked."""
 
     day: date
@@ -83,7 +83,7 @@ class SourceHistoryOut(Out):
     harassment: int
     attempts: int
     night: int
-    days: list[DayOut]
+    days: list[NuisanceDayOut]
     recent: list[EarlierOut]
     blocked_until: datetime | None
     blocked_by: str
@@ -95,11 +95,11 @@ class SourceHistoryOut(Out):
 @router.get("", summary="审核中的通话", responses=problems(422))
 def list_reviews(
     room: InRoom, session: InSession, call_id: Annotated[list[str], Query(max_length=200)]
-) -> list[StandingOut]:
+) -> list[ClaimOut]:
     """Where these calls stand; those that nobody has claimed are not among them."""
     found = claims.standing(session, call_id, room.now())
     return [
-        StandingOut(call_id=one, **{name: getattr(how, name) for name in how.__slots__})
+        ClaimOut(call_id=one, **{name: getattr(how, name) for name in how.__slots__})
         for one, how in found.items()
     ]
 

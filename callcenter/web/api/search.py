@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from callcenter.casework import documents
 from callcenter.store import search
 from callcenter.web.api.base import Out
+from callcenter.web.api.documents import today_of
 from callcenter.web.api.models import problems
-from callcenter.web.room import InSession
+from callcenter.web.room import InRoom, InSession
 
 router = APIRouter(prefix="/search", tags=["检索"])
 
@@ -38,6 +40,8 @@ class FoundOut(Out):
     start_ms: int
     rang_at: datetime | None
     excerpt: ExcerptOut
+    over: bool = False
+    """A document that has passed the last day on which it holds; these come last."""
 
 
 class SearchOut(Out):
@@ -49,6 +53,7 @@ class SearchOut(Out):
 
 @router.get("", summary="全文检索", responses=problems(422))
 def find(
+    room: InRoom,
     session: InSession,
     q: Annotated[str, Query(max_length=256)] = "",
     kinds: Annotated[tuple[Kind, ...], Query()] = (),
@@ -56,9 +61,14 @@ def find(
 ) -> SearchOut:
     """What holds every word of `q`, wherever it begins; spaces and marks do not count. `limit` is
     for each kind."""
-    found = search.find(session, q, kinds, limit + 1)
+    found = [FoundOut.model_validate(one) for one in search.find(session, q, kinds, limit + 1)]
+    written = [one for one in found if one.kind == "document"]
+    past = documents.over_among(session, [one.number for one in written], today_of(room))
+    for one in written:
+        one.over = one.number in past
+    found.sort(key=lambda one: one.over)
     by_kind = {kind: [one for one in found if one.kind == kind] for kind in search.FINDERS}
     return SearchOut(
-        hits=[FoundOut.model_validate(one) for of in by_kind.values() for one in of[:limit]],
+        hits=[one for of in by_kind.values() for one in of[:limit]],
         more=[kind for kind, of in by_kind.items() if len(of) > limit],
     )

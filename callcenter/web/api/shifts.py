@@ -90,15 +90,13 @@ async def act(room: InRoom, number: str, wanted: ActOnShift) -> ShiftOut:
     "/{number}/exchange", summary="换班", status_code=201, responses=problems(404, 409, 422, 503)
 )
 async def exchange(room: InRoom, number: str, wanted: ExchangeShifts) -> list[ShiftOut]:
-    """Two agents take each other's shift; a lead signs."""
-    facts = await run_in_threadpool(_exchanged, room, number, wanted)
-    for fact in facts:
-        await room.desk.record(fact)
+    """Two agents take each other's shift, both or neither; a lead signs."""
+    await room.desk.record(await run_in_threadpool(_exchanged, room, number, wanted))
     both = (number, wanted.other)
     return [await read(room, partial(get_shift, number=one)) for one in both]
 
 
-def _exchanged(room: Room, number: str, wanted: ExchangeShifts) -> list[RecordStepped]:
+def _exchanged(room: Room, number: str, wanted: ExchangeShifts) -> RecordStepped:
     with room.store.session() as session:
         people = accounts.people(session, room.supervisors)
         actor = Actor(wanted.by, room.now(), people, room.house.hours.zone)

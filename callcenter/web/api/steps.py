@@ -15,13 +15,16 @@ from callcenter.casework.staff import accounts
 from callcenter.casework.steps import Actor, TakeStep
 from callcenter.core.errors import NumberTaken, Refused
 from callcenter.core.events import RecordStepped
+from callcenter.core.people import names_of
 from callcenter.core.steps import Moves, possible
 from callcenter.store import trail
 from callcenter.store.kept import Kept
 from callcenter.store.kinds import KINDS
+from callcenter.store.scoped import narrow
 from callcenter.web.access.asking import Signer
 from callcenter.web.access.masking import HIDDEN
 from callcenter.web.access.unmasking import put_back, still_hidden
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.base import In, Out
 from callcenter.web.room import Room
 
@@ -130,20 +133,24 @@ async def stepped(
 
 
 async def read(room: Room, ask: Callable[[Session], Answer]) -> Answer:
-    """Ask in a reading session, off the event loop."""
+    """Ask in a reading session of what who asks may know, off the event loop."""
 
     def asked() -> Answer:
         with room.store.session() as session:
+            narrow(session, ASKING.get().scope)
             return ask(session)
 
     return await run_in_threadpool(asked)
 
 
 async def _carried_out(room: Room, by: str, make: MakeStep) -> str:
+    names = names_of(by, room.desk.agents())
+
     def made() -> RecordStepped:
         with room.store.session() as session:
             people = accounts.people(session, room.supervisors)
-            return _put_back(session, make(session, Actor(by, room.now(), people)))
+            actor = Actor(by, room.now(), people, names=names)
+            return _put_back(session, make(session, actor))
 
     fact = await run_in_threadpool(made)
     await room.desk.record(fact)

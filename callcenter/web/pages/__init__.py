@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from callcenter.web.pages import documentation, parts
 from callcenter.web.pages.calls import blocks, cases, review, rules, today, views, wall
-from callcenter.web.pages.people import audit, learning, logins, rosters, staff
+from callcenter.web.pages.people import audit, keeping, learning, logins, rosters, staff
 from callcenter.web.pages.records import (
     complaints,
     customers,
@@ -33,6 +33,7 @@ for part in (
     customers,
     documents,
     staff,
+    keeping,
     rosters,
     learning,
     counts,

@@ -11,6 +11,8 @@ const BROWSERS = {
 };
 const EVERYWHERE = { "/": t("搜索"), "?": t("全部快捷键"), "Ctrl Enter": t("提交"), "Ctrl C": t("复制"), "Ctrl V": t("粘贴"), "Ctrl X": t("剪切"), "Ctrl A": t("全选"), "Ctrl Z": t("撤销输入") };
 const SHOWN = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Enter: "↵", Space: t("空格") };
+/** What the arrows walk through by themselves. */
+const WALKED = "[role=tab], [type=radio], [type=range], [role=menu]";
 const MODIFIERS = ["Control", "Alt", "Shift", "Meta", "AltGraph"];
 
 const rooms = new Map(); // name: { title, types, actions: Map(name: action) }
@@ -66,6 +68,7 @@ function press(event) {
   if (!found) return undefined;
   if (!found.types && (typing(event.target) || event.isComposing || document.querySelector("dialog[open]"))) return undefined;
   if (["Space", "Enter"].includes(chord) && event.target.closest?.("button, a, label, summary, [role=tab]")) return undefined;
+  if (!found.types && chord.startsWith("Arrow") && event.target.closest?.(WALKED)) return undefined;
   event.preventDefault();
   if (!event.repeat || found.action.repeats) found.action.act();
   return undefined;

@@ -1,6 +1,7 @@
 // Forms that take a step in a record: refusals are said at the field, and nothing typed is lost.
 
 import { ask, find, localTime, make, me, rememberPerson, say, t } from "./base.js";
+import { forget, outlives } from "./unsent.js";
 
 const TOLD = "callcenter.told";
 /** How a field's text is sent, by its data-as; undefined leaves it out. */
@@ -144,6 +145,7 @@ export async function submit(form, send = (told, post) => post(told)) {
   form.setAttribute("aria-busy", "true");
   try {
     const made = await send(body(form), (told) => ask("POST", form.dataset.step, told));
+    forget(form);
     if (form.dataset.told) tell(form.dataset.told);
     if (form.dataset.then) location.assign(form.dataset.then + encodeURIComponent(made.number));
     else location.reload();
@@ -178,6 +180,8 @@ document.addEventListener("click", (event) => {
   }
   event.target.closest("[data-shuts]")?.closest("dialog").close();
 });
+
+outlives("form[data-step], form.move");
 
 const told = sessionStorage.getItem(TOLD);
 if (told) {

@@ -41,6 +41,7 @@ from callcenter.core.events import (
 )
 from callcenter.core.records import Agent, Party, Quality, RecordingInfo, Segment
 from callcenter.store import directory, transcripts
+from callcenter.store.recordings import Recordings
 from callcenter.web.pages.words.evidence import wording
 from tests.casework.harassed import HIT, NIGHT, NUMBER, SAID, TEXT, Harassed
 
@@ -57,7 +58,9 @@ def gathered(harassed: Harassed, wish: Wish) -> Evidence:
 
 def export(harassed: Harassed, *calls: str, out: str = "out", maker: Maker = MAKER) -> Package:
     found = gathered(harassed, Wish(calls=calls))
-    return evidence_files.write(found, harassed.recordings, harassed.folder / out, maker, SAY)
+    return evidence_files.write(
+        found, Recordings(harassed.recordings), harassed.folder / out, maker, SAY
+    )
 
 
 def verify(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -407,7 +410,9 @@ def test_h22_a_case_brings_its_letters_and_who_did_what(harassed: Harassed) -> N
         fact = harassment_cases.act(session, number, step, by="陈静", at=AT)
     harassed.write(fact)
     found = gathered(harassed, Wish(case=number))
-    package = evidence_files.write(found, harassed.recordings, harassed.folder / "out", MAKER, SAY)
+    package = evidence_files.write(
+        found, Recordings(harassed.recordings), harassed.folder / "out", MAKER, SAY
+    )
     case = json.loads((package.folder / "case/case.json").read_text("utf-8"))
     assert (case["case"]["state"], case["case"]["caller_number"]) == ("warned", NUMBER)
     assert [action["action"] for action in case["actions"]] == ["opened", "warning_letter"]
@@ -433,7 +438,9 @@ def test_h21_a_number_brings_the_calls_from_which_it_was_recovered(harassed: Har
     wish = Wish(number="138 0000 6127", since=NIGHT)
     found = gathered(harassed, wish)
     assert [call.call_id for call in found.calls] == ["w1", "s1"]
-    package = evidence_files.write(found, harassed.recordings, harassed.folder / "out", MAKER, SAY)
+    package = evidence_files.write(
+        found, Recordings(harassed.recordings), harassed.folder / "out", MAKER, SAY
+    )
     page = page_of(package)
     assert "138 0000 6127（话单找回）" in page.text
     assert "话单 abababababab… 第 7 行" in page.text

@@ -131,7 +131,7 @@ def test_f1_overdue_ones_are_found_the_most_urgent_first(desk: Desk) -> None:
 def test_f5_what_waits_is_allotted_evenly(desk: Desk) -> None:
     waiting = [desk.plan(f"1380000{n:04d}") for n in range(5)]
     with desk.store.session() as session:
-        load = follow_ups.load(session, ["1001", "1002"])
+        load = follow_ups.load(session, {"1001": ("林晓雯",), "1002": ()})
     made = follow_ups.allotment(waiting, load | {"1002": 3})
     assert sorted(made.values()) == ["1001"] * 4 + ["1002"]
     with pytest.raises(Refused, match="expected at least one"):

@@ -15,10 +15,13 @@ from callcenter.casework.staff.doors import INVITED, LOCKED, SHIFT, TRIES, Doors
 from callcenter.core.errors import NotLetIn, Refused
 from callcenter.core.events import RecordStepped
 from callcenter.core.people import ROLES
+from callcenter.store import trail
 from callcenter.store.access_tables import ApiToken, Credential, Invitation, LoginSession
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
+from callcenter.store.trail import Entry
 from tests import passwords
+from tests.fakes import FakeSeal
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 CHEN, GOOD = "陈静", "一个够长的好密码123"
@@ -31,7 +34,7 @@ class House:
         self.at = NOON
         self.store = Store(file)
         self.books = SqlBooks(self.store)
-        self.doors = Doors(self.store, lambda: self.at)
+        self.doors = Doors(self.store, lambda: self.at, FakeSeal())
 
     def account(self, person: str = CHEN) -> None:
         with self.store.session() as session:
@@ -215,3 +218,23 @@ def test_a_token_that_means_nothing_is_refused(
     assert set(roles) - {"king"} <= set(ROLES)
     with pytest.raises(Refused):
         house.doors.make_token(name, roles, days, CHEN)
+
+
+def test_who_let_whom_in_stands_in_the_trail_and_no_secret_does(house: House) -> None:
+    house.account()
+    link = house.doors.invite(CHEN, "王芳")
+    house.doors.accept(link, CHEN, GOOD)
+    token = house.doors.make_token("crm", ["agent"], 30, "王芳", for_others=True)
+    house.doors.take_token("crm", "陈总")
+    with house.store.session() as session:
+        found = session.scalars(select(Entry).filter_by(kind="login").order_by(Entry.id)).all()
+        assert trail.verify(session).broken_at == 0
+    told = [(one.action, one.number, one.person) for one in found]
+    assert told[-4:] == [
+        ("invite", CHEN, "王芳"),
+        ("set_password", CHEN, CHEN),
+        ("make_token", "crm", "王芳"),
+        ("take_token", "crm", "陈总"),
+    ]
+    assert "for others" in found[-2].changes
+    assert not any(secret in one.changes for one in found for secret in (link, token, GOOD))

@@ -16,6 +16,7 @@ from callcenter.store.access_tables import LoginSession, SecondFactor
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from tests import passwords
+from tests.fakes import FakeSeal
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 CHEN, GOOD = "陈静", "一个够长的好密码123"
@@ -28,11 +29,16 @@ class House:
     def __init__(self, url: str) -> None:
         self.at = NOON
         self.store = Store(url)
-        self.doors = Doors(self.store, lambda: self.at)
+        self.seal = FakeSeal()
+        self.doors = Doors(self.store, lambda: self.at, self.seal)
         with self.store.session() as session:
             facts = accounts.first(session, CHEN, ("supervisor",), NOON)
         SqlBooks(self.store).write(*facts)
         self.doors.accept(self.doors.invite(CHEN), CHEN, GOOD)
+
+    @property
+    def codes(self) -> second_factor.Codes:
+        return second_factor.Codes(self.seal, lambda: self.at)
 
     def code(self, secret: str, steps: int = 0) -> str:
         return pyotp.TOTP(secret).at(self.at + steps * STEP)
@@ -83,7 +89,7 @@ def test_clocks_may_differ_by_half_a_minute(house: House, steps: int, fits: bool
     secret, _ = house.secured()
     house.at += 4 * STEP
     with house.store.session(write=True) as session:
-        fitted = second_factor.fits(session, CHEN, house.code(secret, steps), house.at)
+        fitted = house.codes.fits(session, CHEN, house.code(secret, steps))
     assert fitted is fits
 
 
@@ -91,7 +97,7 @@ def test_clocks_may_differ_by_half_a_minute(house: House, steps: int, fits: bool
 def test_what_is_no_code_fits_nothing(house: House, code: str) -> None:
     house.secured()
     with house.store.session(write=True) as session:
-        assert not second_factor.fits(session, CHEN, code, house.at)
+        assert not house.codes.fits(session, CHEN, code)
 
 
 def test_wrong_codes_lock_the_person_out_as_wrong_passwords_do(house: House) -> None:
@@ -202,3 +208,44 @@ def test_what_an_authenticator_reads(house: House) -> None:
     assert {len(row) for row in rows} == {len(rows)}
     assert set("".join(rows)) == {"0", "1"}
     assert rows[0].startswith("11111110")
+
+
+def kept_secret(house: House) -> str:
+    with house.store.session() as session:
+        return session.get_one(SecondFactor, CHEN).secret
+
+
+@pytest.mark.both_databases
+def test_the_store_holds_no_secret_that_could_be_read(house: House) -> None:
+    secret, _ = house.secured()
+    assert kept_secret(house).startswith(second_factor.SEALED)
+    assert secret not in kept_secret(house)
+
+
+def test_what_was_kept_in_plain_is_sealed_at_the_next_start(house: House) -> None:
+    secret, _ = house.secured()
+    with house.store.session(write=True) as session:
+        session.get_one(SecondFactor, CHEN).secret = secret
+    assert house.doors.enter(CHEN, GOOD, house.code(secret)), "it counts as it stands"
+    assert house.doors.seal_factors() == []
+    assert secret not in kept_secret(house)
+    house.at += 2 * STEP
+    assert house.doors.enter(CHEN, GOOD, house.code(secret))
+
+
+@pytest.mark.parametrize(("newest", "anew"), [(True, 0), (False, 1)])
+def test_what_an_older_key_sealed_is_sealed_anew(house: House, newest: bool, anew: int) -> None:
+    secret, _ = house.secured()
+    house.seal.newest, before = newest, house.seal.sealed
+    house.doors.seal_factors()
+    assert house.seal.sealed == before + anew
+    assert house.doors.enter(CHEN, GOOD, house.code(secret))
+
+
+def test_without_its_key_no_code_fits_but_recovery_codes_do(house: House) -> None:
+    secret, codes = house.secured()
+    house.seal.lost = True
+    assert house.doors.seal_factors() == [CHEN]
+    with pytest.raises(CodeNeeded):
+        house.doors.enter(CHEN, GOOD, house.code(secret))
+    assert house.doors.enter(CHEN, GOOD, codes[0])

@@ -16,6 +16,7 @@ from callcenter.core.events import AgentChanged
 from callcenter.core.people import SUPERVISOR, People
 from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
+from callcenter.store.staff_tables import Shift
 from tests.casework.conftest import NOON, after
 from tests.counting import questions
 
@@ -30,7 +31,7 @@ class Plan:
     """Shifts over the real books; noon UTC is 20:00 on the wall."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.books = store, SqlBooks(store)
+        self.store, self.books = store, SqlBooks(store, [shifts.exchanged])
 
     def plan(
         self, start: str, end: str, kind: str = "duty", by: str = "李主管", **more: Any
@@ -184,8 +185,9 @@ def test_k3_two_agents_take_each_others_shift(plan: Plan) -> None:
     def exchange(one: str, other: str, by: str = "李主管", seen: int | None = None) -> None:
         with plan.store.session() as session:
             actor = Actor(by, NOON, PEOPLE, UTC)
-            facts = shifts.exchange(session, one, other, actor, seen)
-        plan.books.write(*facts)
+            fact = shifts.exchange(session, one, other, actor, seen)
+        plan.books.write(fact)
+        plan.books.write(fact)
 
     exchange(early, late, seen=1)
     with plan.store.session() as session:
@@ -199,6 +201,29 @@ def test_k3_two_agents_take_each_others_shift(plan: Plan) -> None:
         exchange(early, late, by="座席")
     with pytest.raises(NotNow, match="was changed by 李主管"):
         exchange(early, late, seen=1)
+    assert exchanged_from(plan, early, late) == [("8001", late), ("8002", early)]
     third = plan.plan("09:00", "11:00", agent="8001")
     with pytest.raises(Refused, match=f"agent 8001 has {third} at that time"):
         exchange(early, late)
+
+
+def exchanged_from(plan: Plan, *numbers: str) -> list[tuple[str, str]]:
+    """Who had each of these shifts before, and which the other is."""
+    with plan.store.session() as session:
+        rows = [session.get_one(Shift, number) for number in numbers]
+        return [(row.exchanged_from, row.exchanged_with) for row in rows]
+
+
+def test_k3_an_exchange_is_both_steps_or_none(plan: Plan) -> None:
+    early, late = plan.plan("08:00", "16:00"), plan.plan("12:00", "20:00", agent="8002")
+    with plan.store.session() as session:
+        actor = Actor("李主管", NOON, PEOPLE, UTC)
+        fact = shifts.exchange(session, early, late, actor)
+        gone = shifts.act(
+            session, late, "cancel", {"note": "病假"}, actor, rules=Rules(["8001", "8002"], UTC)
+        )
+    plan.books.write(gone)
+    with pytest.raises(Refused, match="was changed meanwhile"):
+        plan.books.write(fact)
+    with plan.store.session() as session:
+        assert session.get_one(Shift, early).agent == "8001", "neither was changed"

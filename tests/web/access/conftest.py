@@ -16,6 +16,7 @@ from callcenter.store.books import SqlBooks
 from callcenter.store.sql import Store
 from callcenter.web.app import create_app
 from tests import passwords
+from tests.fakes import FakeSeal
 from tests.web.conftest import HOST, HOUSE
 from tests.web.fakes import START, FakeDesk
 
@@ -26,7 +27,7 @@ Enters = Callable[..., httpx.AsyncClient]
 @pytest.fixture
 def doors(store: Store, monkeypatch: pytest.MonkeyPatch) -> Doors:
     passwords.cheap(monkeypatch)
-    return Doors(store, lambda: START)
+    return Doors(store, lambda: START, FakeSeal())
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from starlette.responses import HTMLResponse
 
 from callcenter.casework.orders.moves import MOVES
 from callcenter.casework.quality.scorecards import QUALITY
+from callcenter.core.errors import ArchiveAway
 from callcenter.core.people import AGENT
 from callcenter.core.presence import NOT_READY
 from callcenter.core.records import Agent
 from callcenter.store import calls, promises
-from callcenter.store.recordings import file_of
 from callcenter.store.tables import Call, Transcript
+from callcenter.web.access.rights import ORIGINALS
 from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.calls import CountedCalls
 from callcenter.web.api.models import CallDetailOut, TranscriptOut
@@ -36,7 +37,8 @@ WRAP_UPS = {
 """How a work order leaves its draft, and which fields each way needs."""
 PAGE_CALLS = 50
 WORDS_AT_ONCE = 60
-"""Segments whose words come with the page; static/replay/replay.js cuts so many at once."""
+"""Segments that come with the page as data; static/replay/replay.js cuts so many into words at
+once, and of the others takes what their lines say."""
 
 
 class Asked(TypedDict):
@@ -138,6 +140,7 @@ def replay(
         chosen=chosen,
         data=for_script(call, chosen),
         sound=sound_of(room, call),
+        originals=may_open(room, call),
         judges=bool(ASKING.get().roles & QUALITY),
         asks=bool(call.source and call.agent and call.ended_at and call.direction == "inbound")
         and AGENT in ASKING.get().roles,
@@ -148,9 +151,16 @@ def replay(
     )
 
 
+def may_open(room: Room, call: Call) -> bool:
+    """Whether what was hidden is kept, and this visitor may open it."""
+    if room.originals is None or call.recording is None:
+        return False
+    return bool(ASKING.get().roles & ORIGINALS) and room.originals.count(call.recording.path) > 0
+
+
 def for_script(call: Call, chosen: Transcript | None) -> dict[str, Any]:
-    """What the page's script is given of the call. In a long one, the words of its later segments
-    follow over the API (`words_follow`): an hour's are more than a megabyte."""
+    """What the page's script is given of the call. Of a long one the later segments follow over
+    the API (`words_follow`): an hour's are more than a megabyte."""
     data = shown(call, chosen).model_dump(mode="json", exclude={"transcripts"})
     return {**data, "words_follow": chosen is None and len(call.segments) > WORDS_AT_ONCE}
 
@@ -173,7 +183,11 @@ def shown(call: Call, chosen: Transcript | None) -> CallDetailOut:
 
 
 def sound_of(room: Room, call: Call) -> str:
-    """Whether the recording can be played: whole, missing, waiting or none."""
+    """Whether the recording can be played: whole, missing, away (with the archive), waiting or
+    none."""
     if call.recording is not None:
-        return "whole" if file_of(room.recordings, call.recording) else "missing"
+        try:
+            return "whole" if room.recordings.sound(call.recording.path) else "missing"
+        except ArchiveAway:
+            return "away"
     return "waiting" if call.answered_at and not call.ended_at else "none"

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from callcenter.casework.harassment import exposure as exposures
 from callcenter.casework.reports import floor as floors
 from callcenter.casework.staff import accounts, attendance, shifts
+from callcenter.core.nodes import Elsewhere
 from callcenter.core.numbers import group
 from callcenter.core.people import ADMIN, MANAGER, ROLES
 from callcenter.core.presence import Presence
@@ -119,6 +120,7 @@ def exposure(
 @router.get("/staff/settings")
 def settings(request: Request, room: InRoom) -> HTMLResponse:
     """What the configuration says, to read; it is changed in its file."""
+    elsewhere: Elsewhere | None = request.app.state.elsewhere
     return render(
         request,
         "staff/settings.html",
@@ -126,6 +128,7 @@ def settings(request: Request, room: InRoom) -> HTMLResponse:
         hotline=escape(group(room.house.hotline)),
         model=facts.model_name(room.model),
         voices=sorted(room.voices),
+        nodes=elsewhere.nodes() if elsewhere else (),
     )
 
 

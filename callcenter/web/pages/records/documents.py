@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -13,12 +14,13 @@ from callcenter.casework.documents import CATEGORIES, RETIRED, UNDER_WAY
 from callcenter.core.people import AGENT, LEADS, QA
 from callcenter.store import trail
 from callcenter.store.document_tables import Document
+from callcenter.web.api.documents import today_of
 from callcenter.web.pages.calls import facts
 from callcenter.web.pages.calls.views import Agents
 from callcenter.web.pages.offered import has, offered
 from callcenter.web.pages.records.editions import difference, editions
 from callcenter.web.pages.render import render
-from callcenter.web.room import InSession
+from callcenter.web.room import InRoom, InSession
 
 router = APIRouter()
 
@@ -27,6 +29,8 @@ SHOWN = 100
 ASKED = 30
 """Common objections on the first page."""
 OBJECTION = "objection"
+ENDING = "ending"
+"""Asks for what is over or ends soon."""
 
 Short = Annotated[str, Query(max_length=100)]
 
@@ -34,18 +38,20 @@ Short = Annotated[str, Query(max_length=100)]
 @router.get("/documents")
 def all_documents(
     request: Request,
+    room: InRoom,
     session: InSession,
     agents: Agents,
     q: Short = "",
     category: Short = "",
     state: Short = "",
 ) -> HTMLResponse:
-    """What is published and holds these words; or what is on its way."""
+    """What is published and holds these words; or what is on its way, or ends soon."""
+    today = today_of(room)
     return render(
         request,
         "documents/documents.html",
-        **_listed(session, q, category, state),
-        asked=documents.search(session, "", OBJECTION, ASKED),
+        **_listed(session, q, category, state, today),
+        asked=documents.search(session, "", OBJECTION, ASKED, today),
         people=facts.names(agents),
         facts=facts,
         document=None,
@@ -56,6 +62,7 @@ def all_documents(
 @router.get("/documents/{number}")
 def document(
     request: Request,
+    room: InRoom,
     session: InSession,
     agents: Agents,
     number: str,
@@ -81,7 +88,7 @@ def document(
     return render(
         request,
         "documents/documents.html",
-        **_listed(session, q, category, state or (row.state if drafting else "")),
+        **_listed(session, q, category, state or (row.state if drafting else ""), today_of(room)),
         document=row,
         drafting=drafting,
         entries=entries,
@@ -95,18 +102,24 @@ def document(
     )
 
 
-def _listed(session: InSession, q: str, category: str, state: str) -> dict[str, object]:
-    """The list at the left: by words and category, or by where they stand.
+def _listed(
+    session: InSession, q: str, category: str, state: str, today: date
+) -> dict[str, object]:
+    """The list at the left: by words and category, by where they stand, or by when they end.
 
     Texts are shown as written: their numbers are no customer's, and an editor sends them back.
     """
-    wanted = state if state in (*UNDER_WAY, RETIRED) else ""
-    found = (
-        documents.listing(session, wanted, SHOWN)
-        if wanted
-        else documents.search(session, q, category, SHOWN)
-    )
+    wanted = state if state in (*UNDER_WAY, RETIRED, ENDING) else ""
+    if wanted == ENDING:
+        found = documents.ending(session, today, SHOWN)
+    elif wanted:
+        found = documents.listing(session, wanted, SHOWN)
+    else:
+        found = documents.search(session, q, category, SHOWN, today)
     return {
+        "ending": ENDING,
+        "ends": documents.ends(session, today),
+        "stands": lambda until: documents.stands(until, today),
         "documents": found,
         "q": q,
         "category": category,

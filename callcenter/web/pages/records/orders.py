@@ -103,6 +103,7 @@ def orders(
         clock=lambda row: clock(row, now),
         board=order_lists.board(session, now, hours),
         crew=crew_of(room, session, agents),
+        writes=has(*DESK),
     )
 
 

@@ -14,10 +14,13 @@ from callcenter.casework.paper.sheet import Sheet, plain
 from callcenter.casework.reports import building, nuisance
 from callcenter.casework.reports.catalogue import REPORTS, USUAL
 from callcenter.casework.reports.periods import CUSTOM, NAMES, Period
+from callcenter.core.people import LEADS
+from callcenter.web.access.visiting import ASKING
 from callcenter.web.api.reports import AskedPeriod, Name, asked_of
 from callcenter.web.api.steps import read
 from callcenter.web.pages import language
 from callcenter.web.pages.calls import facts
+from callcenter.web.pages.offered import has
 from callcenter.web.pages.render import render
 from callcenter.web.pages.reports import drawn
 from callcenter.web.pages.reports.leads import leads_to, page_of
@@ -40,7 +43,7 @@ def reports(request: Request, room: InRoom, session: InSession) -> HTMLResponse:
         names=list(REPORTS),
         usual={name: USUAL.get(name, "day") for name in REPORTS},
         periods=NAMES,
-        built=building.listing(session, limit=BUILT),
+        built=building.listing(session, limit=BUILT) if ASKING.get().scope.is_all else (),
         zone=room.house.hours.zone,
     )
 
@@ -100,6 +103,8 @@ def _frame(name: str, period: Period, room: Room) -> dict[str, Any]:
         "custom": period.name == CUSTOM,
         "running": period.since <= now < period.until,
         "forms": FORMS,
+        "wanted": wanted_of(period),
+        "leads": has(*LEADS),
         "leads_to": leads_to,
         "page_of": page_of,
         "text": told,
@@ -109,10 +114,14 @@ def _frame(name: str, period: Period, room: Room) -> dict[str, Any]:
 
 def query(period: Period) -> str:
     """How an address asks for this time."""
-    asked = {"period": period.name, "at": f"{period.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    return urlencode(wanted_of(period), safe=":")
+
+
+def wanted_of(period: Period) -> dict[str, str]:
+    """How a form asks for this time: values by their names."""
     if period.name == CUSTOM:
-        asked = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-    return urlencode(asked, safe=":")
+        return {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    return {"period": period.name, "at": f"{period.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _inside(period: Period, now: datetime) -> datetime:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from callcenter.web.pages.language import say
 from callcenter.web.pages.words.audit import AUDIT_WORDS
 from callcenter.web.pages.words.calls import CALL_WORDS
+from callcenter.web.pages.words.keeping import KEEPING_WORDS
+from callcenter.web.pages.words.outbound import OUTBOUND_WORDS
 from callcenter.web.pages.words.people import PEOPLE_WORDS
 from callcenter.web.pages.words.records import RECORD_WORDS
 
@@ -18,6 +20,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
     "threat": ("harassment", "威胁"),
     "prank": ("harassment", "恶作剧"),
     "likely_harassment": ("harassment", "像骚扰"),
+    "marked": ("harassment", "座席标记"),
     "silent": ("", "无声"),
     "laughter": ("", "笑声"),
     "several_voices": ("", "几个人的声音"),
@@ -37,9 +40,11 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     **CALL_WORDS,
+    **OUTBOUND_WORDS,
     **PEOPLE_WORDS,
     **RECORD_WORDS,
     **AUDIT_WORDS,
+    **KEEPING_WORDS,
 }
 
 HUES = {

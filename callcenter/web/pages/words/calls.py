@@ -69,9 +69,13 @@ CALL_WORDS: Mapping[str, Mapping[str, str]] = {
         "consulted": "接起商议",
         "transferred": "移交",
         "returned": "转回",
+        "lead_called": "请主管",
         "joined": "加入",
         "left": "退出",
+        "paused": "安全暂停",
+        "unpaused": "恢复录音",
     },
+    "redaction": {"phone": "电话号码", "id": "身份证号", "card": "银行卡号"},
     "how": {
         "blind": "直接转",
         "attended": "先商议",
@@ -148,6 +152,7 @@ CALL_WORDS: Mapping[str, Mapping[str, str]] = {
         "confirmed": "确认终止",
         "undone": "撤销终止",
         "ticked": "座席勾选",
+        "marked": "座席标记骚扰",
     },
     "rung": {
         "suspicion": "有骚扰记录",

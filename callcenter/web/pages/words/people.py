@@ -47,6 +47,7 @@ PEOPLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "publish": "发布",
         "send_back": "退回重写",
         "revise": "提出修订",
+        "extend": "改有效期",
         "retire": "下架",
     },
     "account_state": {

@@ -2,7 +2,7 @@
 
 import { clock, find, make, say, t, two, word } from "../base.js";
 import { forInput } from "./draft.js";
-import { reconcile } from "./live-view.js";
+import { reconcile } from "../reconcile.js";
 
 const closed = new Set(); // cards that this desk has put away
 const keyOf = (call) => `${call.call_id} ${call.card.card.name} ${call.card.because}`;

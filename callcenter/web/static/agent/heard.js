@@ -41,7 +41,8 @@ function quotes(call) {
 
 function asides(call) {
   const ticked = call.ticked.map((what) => categoryName(what)).join(t("、"));
-  const numbers = call.segments.filter((one) => one.party === "caller").flatMap((one) => one.numbers ?? []);
+  const read = call.segments.filter((one) => one.party === "caller").flatMap((one) => one.numbers ?? []);
+  const numbers = [...(call.numbers ?? []), ...read]; // telephone numbers are told to this desk alone
   return [
     ticked && t`背景里听到：${ticked}`,
     numbers.length && t`读出的号码：${[...new Set(numbers)].slice(0, 4).join(t("、"))}`,

@@ -6,7 +6,6 @@ const options = [...find("agent").options]; // before who is logged in stands th
 const names = new Map(options.map((o) => [o.value, o.textContent]));
 /** Everybody here: [number or name, name]. */
 export const people = [...names];
-const isLead = new Set(options.filter((o) => "seat" in o.dataset && "joins" in o.dataset).map((o) => o.value));
 export const personName = (who) => (who === "system" ? t("系统") : (names.get(who) ?? who));
 
 const WAITING = ["held", "transferring", "consulting", "sending_on", "away", "offered"];
@@ -124,17 +123,26 @@ export function showTransferForm(open, person = "") {
   find("transfer-to").focus();
 }
 
-/** 请主管: the form, ready to ask a lead first; false where no lead has a seat. */
-export function askLead(person, notes) {
-  const lead = [...isLead].find((one) => one !== person);
-  if (!lead) return false;
-  showTransferForm(true, person);
-  find("transfer-to").value = lead;
-  showOutside();
-  find("transfer-first").checked = true;
-  if (!find("transfer-notes").value) find("transfer-notes").value = notes;
-  find("transfer-notes").focus();
-  return true;
+const HEARD = { listen: t("监听，不出声"), whisper: t("耳语，只有您听见"), barge: t("强插，双方都听见") };
+
+/** 请主管: that one was asked for and nobody came yet, or who came and how. */
+export function showLead(call, person, now) {
+  const mine = call?.agent === person && call.state !== "ended";
+  const [came] = mine ? call.joined : [];
+  const asked = mine ? call.lead_called : null;
+  find("lead-called").hidden = !came && !asked;
+  find("lead-called").classList.toggle("came", Boolean(came));
+  if (came) write("lead-called-what", t`主管 ${personName(came.person)} 来了：${HEARD[came.mode]}`);
+  else if (asked) {
+    write("lead-called-what", t("已请主管，墙板上亮着，等主管来"));
+    find("lead-called-time").textContent = clock(Math.max(0, now - Date.parse(asked.at)));
+  }
+  find("lead-called-time").hidden = Boolean(came);
+}
+
+/** What a screen reader says is written when it changes. */
+function write(id, text) {
+  if (find(id).textContent !== text) find(id).textContent = text;
 }
 
 export const transferFormOpen = () => !find("transfer-form").hidden;

@@ -5,6 +5,7 @@ import {
 } from "../base.js";
 import { farNumber } from "../call/board.js";
 import { firstTag, drawLadder, showSteerBack, showUndo } from "../call/ladder.js";
+import { reconcile } from "../reconcile.js";
 import { callingTags, notTaken, personName } from "./live-calling.js";
 import { fold, hitsIn, writeText } from "../call/transcript.js";
 
@@ -193,21 +194,6 @@ function emptyTalk(call) {
   return make("div", { class: "cc-empty middle" }, make("b", {}, said[0]), said[1]);
 }
 
-/** Keep what did not change, so that the log is read out once and focus and selection stay. */
-export function reconcile(parent, wanted) {
-  const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));
-  const nodes = wanted.map(({ key, stamp, draw }) => {
-    const before = old.get(key);
-    if (before?.dataset.stamp === stamp) return before;
-    const node = draw();
-    node.dataset.key = key;
-    node.dataset.stamp = stamp;
-    return node;
-  });
-  const same = nodes.length === parent.children.length && nodes.every((n, i) => n === parent.children[i]);
-  if (!same) parent.replaceChildren(...nodes);
-}
-
 function lines(call) {
   const made = [
     ...call.segments.map((s) => line(`s ${s.party} ${s.start_ms}`, s.start_ms, s, call)),
@@ -244,8 +230,14 @@ function bubble(segment, hits) {
 }
 
 function gapLine(gap) {
+  if (gap.reason === "pause") return pauseLine(gap);
   const text = t`${clock(gap.start_ms)} ${word("party", gap.party)} ${((gap.end_ms - gap.start_ms) / 1000).toFixed(1)} 秒待补转写`;
   return { key: `g ${gap.party} ${gap.start_ms}`, at: gap.start_ms, stamp: text, draw: () => make("div", { class: "cc-event gap" }, text) };
+}
+
+function pauseLine({ start_ms: start, end_ms: end }) {
+  const text = t`${clock(start)}–${clock(end)} 安全暂停，没有录音和转写`;
+  return { key: `pause ${start}`, at: start, stamp: text, draw: () => make("div", { class: "cc-event gap" }, icon("lock"), text) };
 }
 
 function confirmedLine(call) {

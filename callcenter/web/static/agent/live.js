@@ -8,11 +8,13 @@ import { bind } from "../keys.js";
 import { follow as followEvents } from "../link.js";
 import { openHandover } from "./handover.js";
 import { openHeadset } from "./headset.js";
+import { askBlock, enableMarks, markable } from "./marks.js";
 import {
-  askLead, clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showOutside,
-  showTransferForm, transferAsked, transferFormOpen,
+  clearTransferForm, comesTo, digitsAsked, enableCalling, holdCommand, showCalling, showLead, showOutside, showTransferForm,
+  transferAsked, transferFormOpen,
 } from "./live-calling.js";
 import { showCall, showHealth, showLink, showList, tick } from "./live-view.js";
+import { enablePause, pauseCommand, remind, showPause } from "./pausing.js";
 import { showPop } from "../call/pop.js";
 import * as orders from "./order.js";
 import * as sending from "../call/sending.js";
@@ -64,6 +66,8 @@ function show() {
   showPop(call);
   showAssist(call, person.value);
   showCalling(call, person.value, now());
+  showLead(call, person.value, now());
+  showPause(call, now());
   offerPrompt(call);
   enable(call);
   showBreak(breaks.get(person.value), now());
@@ -116,6 +120,8 @@ function enable(call) {
   find("dismiss").disabled = !call?.proposal || sending.waiting(call, "dismiss");
   if (canUndo(call, now())) countDown();
   enableTicks(call);
+  enablePause(call, person.value, sending.waiting);
+  enableMarks(call, person.value, sending.waiting);
   enableCalling(call, person.value, sending.waiting);
 }
 
@@ -165,6 +171,11 @@ function hold() {
   const call = current();
   const name = holdCommand(call);
   if (name && !comesTo(call, person.value)) command(call, name);
+}
+
+function pause() {
+  const name = pauseCommand(current(), person.value);
+  if (name) command(current(), name);
 }
 
 async function press() {
@@ -218,13 +229,22 @@ const recover = () => {
   if (mine) sending.rest(person.value, mine.taken_at ? "back" : "break");
 };
 
-/** A lead is asked first, with what the call is about; the words of the note are the agent's. */
-function callLead() {
+/** A supervisor is asked to come into this call; the wall says what it is about. */
+async function callLead() {
   const call = current();
   if (!["talking", "held"].includes(call?.state)) return;
-  const reason = call.proposal ? t`建议终止：${categoryName(call.proposal.reason)}，请您确认` : t("请您接手");
-  if (!askLead(person.value, reason)) say(t("没有主管的座席可转；主管在墙板上看得到这通"));
+  if (call.lead_called) return say(t("已经请了主管，正在等"));
+  const reason = call.proposal ? t`建议终止：${categoryName(call.proposal.reason)}，请您确认` : "";
+  if (await command(call, "call-lead", { reason })) say(t("已请主管；不等了可以转接"));
 }
+
+/** 标记骚扰: what the rules did not hear, or heard too late. */
+async function mark() {
+  const call = current();
+  if (markable(call, person.value) && (await command(call, "mark"))) say(t("已标记骚扰，主管看得到，结束后由人审核"));
+}
+
+const block = () => askBlock(current(), person.value, show);
 
 /** 记下时刻: a line in the order, with the time since answer. */
 function noteMoment() {
@@ -254,6 +274,7 @@ find("answer").addEventListener("click", answer);
 find("hang-up").addEventListener("click", hangUp);
 find("mute").addEventListener("click", mute);
 find("hold").addEventListener("click", hold);
+for (const id of ["pause", "unpause"]) find(id).addEventListener("click", pause);
 find("keys").addEventListener("submit", (event) => {
   event.preventDefault();
   press();
@@ -284,7 +305,9 @@ find("undo").addEventListener("click", undo);
 find("break-take").addEventListener("click", () => sending.rest(person.value, "break"));
 find("break-end").addEventListener("click", () => sending.rest(person.value, "back"));
 find("card-close").addEventListener("click", putCardAway);
-find("ask-lead").addEventListener("click", callLead);
+for (const id of ["ask-lead", "lead"]) find(id).addEventListener("click", callLead);
+find("mark").addEventListener("click", mark);
+find("block-open").addEventListener("click", block);
 find("handover-open").addEventListener("click", () => openHandover(person.value));
 document.addEventListener("click", (event) => {
   const { dial: number, open } = event.target.closest("[data-dial], [data-open]")?.dataset ?? {};
@@ -319,14 +342,17 @@ bind(
     hang_up: { key: "Ctrl F2", what: t("挂机"), act: hangUp },
     hold: { key: "F3", what: t("保持、取回"), act: hold },
     mute: { key: "F8", what: t("静音"), act: mute },
+    pause: { key: "Alt P", what: t("安全暂停、恢复录音"), act: pause },
     transfer: { key: "Ctrl F8", what: t("转接"), act: openTransfer },
     confirm: { key: "F9", what: t("确认终止"), act: confirmEnd },
     undo: { key: "Esc", what: t("撤回"), act: undo, when: () => canUndo(current(), now()), fixed: true },
     dismiss: { key: "Alt N", what: t("不是骚扰"), act: dismiss },
     lead: { key: "Alt S", what: t("请主管"), act: callLead },
+    mark: { key: "Alt H", what: t("标记骚扰"), act: mark },
+    block: { key: "Alt B", what: t("申请拉黑"), act: block },
     note: { key: "Alt M", what: t("记下时刻"), act: noteMoment },
     card: { key: "Alt C", what: t("收起、展开话术卡"), act: putCardAway },
-    headset: { key: "Alt H", what: t("耳麦：选择、自检"), act: openHeadset },
+    headset: { key: "Alt J", what: t("耳麦：选择、自检"), act: openHeadset },
     recovery: { key: "Alt R", what: t("恢复小休、回来"), act: recover },
     ready: { key: "Alt 1", what: t("示闲"), act: standing.beReady },
     busy: { key: "Alt 2", what: t("示忙"), act: standing.beBusy },
@@ -345,7 +371,8 @@ orders.readyOrder(person.value, () => {
 const EVENTS = [
   "history", "steer_back", "dismissal", "undo", "card", "promise",
   "call", "partial", "segment", "gap", "hit", "proposal", "withdrawal", "confirmation", "prompt",
-  "end", "work_order", "mute", "tick", "hold", "away", "digits", "transfer", "supervisor",
+  "end", "work_order", "mute", "tick", "mark", "lead", "hold", "away", "digits", "transfer", "supervisor",
+  "pause", "heard_number",
 ];
 
 function takeSnapshot(live) {
@@ -363,6 +390,7 @@ function takeSnapshot(live) {
 function take(event, name) {
   const call = board.take(name, event);
   if (call) show();
+  remind(call, event, person.value);
   if (name === "end" && call?.agent === person.value) standing.askStandings();
 }
 
@@ -370,6 +398,7 @@ setInterval(() => {
   showList(board, chosen, now());
   tick(current(), now());
   showCalling(current(), person.value, now());
+  showLead(current(), person.value, now());
   showBreak(breaks.get(person.value), now());
   orders.tick(now());
   standing.showStanding(person.value, now(), breaks.has(person.value));

@@ -46,6 +46,7 @@ const rang = (event) => ({
   held_at: null,
   transfer: null,
   joined: [],
+  lead_called: null,
   pressed: "",
   segments: [],
   partials: [],
@@ -54,6 +55,8 @@ const rang = (event) => ({
   card: null,
   promises: [],
   gaps: [],
+  numbers: [],
+  paused: null,
   rung: "none",
   steer_back: null,
   proposal: null,
@@ -69,9 +72,9 @@ const rang = (event) => ({
 /** A call of the snapshot, with what only events told before the link broke. */
 function fromSnapshot(call, known) {
   const before = known.get(call.call_id);
-  const { gaps = [], confirmed = null, prompt = null, held_at = null } = before ?? {};
+  const { gaps = [], numbers = [], confirmed = null, prompt = null, held_at = null } = before ?? {};
   const [hits, banned] = [false, true].map((own) => call.hits.filter((hit) => isBanned(hit) === own));
-  return { ...call, hits, banned, gaps, confirmed, prompt, held_at, ended: null };
+  return { ...call, hits, banned, gaps, numbers, confirmed, prompt, held_at, ended: null };
 }
 
 /** The number beyond the line: who called us, or whom we called. */
@@ -104,14 +107,28 @@ const changes = {
   PartialHeard(call, { segment }) {
     call.partials = call.partials.filter((p) => p.party !== segment.party);
     const said = call.segments.some((s) => s.party === segment.party && s.end_ms > segment.start_ms);
-    if (!said) call.partials.push(segment);
+    if (segment.final) put(call.segments, segment); // its digits may yet be a part of a number
+    else if (!said) call.partials.push(segment);
   },
   SegmentHeard(call, { segment }) {
-    call.partials = call.partials.filter((p) => p.party !== segment.party);
+    call.partials = call.partials.filter((p) => p.party !== segment.party || p.start_ms >= segment.end_ms);
     put(call.segments, segment);
   },
   GapLeft(call, { gap }) {
     put(call.gaps, gap);
+  },
+  NumberHeard(call, { number }) {
+    if (!call.numbers.includes(number)) call.numbers.push(number);
+  },
+  PauseStarted(call, { agent: by, why, at: since }) {
+    call.paused = { by, why, since, reminded: false };
+  },
+  PauseReminded(call) {
+    if (call.paused) call.paused.reminded = true;
+  },
+  PauseEnded(call, { start_ms, end_ms }) {
+    call.paused = null;
+    put(call.gaps, { party: "caller", start_ms, end_ms, reason: "pause" });
   },
   HitFound(call, { hit }) {
     const found = isBanned(hit) ? call.banned : call.hits;
@@ -179,12 +196,17 @@ const changes = {
     call.state = "talking";
     call.agent = event.to;
     call.muted = false;
+    call.lead_called = null;
   },
   TransferReturned(call, event) {
     call.state = event.why === "left" ? "held" : "talking";
     call.transfer = call.before ?? null;
   },
+  LeadCalled(call, { agent: by, at, reason }) {
+    call.lead_called = { by, at, reason };
+  },
   SupervisorJoined(call, event) {
+    call.lead_called = null;
     call.joined = call.joined.filter((one) => one.person !== event.person);
     call.joined.push({ person: event.person, mode: event.mode, since: event.at });
   },

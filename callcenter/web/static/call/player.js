@@ -1,13 +1,16 @@
 // Plays a recording from a line, a word or a hit, and lights what is being said.
 
-import { clock, find, icon, make, typing, t } from "../base.js";
+import { clock, find, icon, make, t } from "../base.js";
+import { bind, keyOf, shown } from "../keys.js";
 
 const audio = find("audio");
 
 /** Sets the page's transcript and hits up for playing; call again for another call. */
-export const player = { segments: [], hits: [], ready: false };
+export const player = { segments: [], hits: [], ready: false, seconds: Infinity };
 
-export function load(segments, hits, ready) {
+/** `seconds` is how long the recording is: nothing of it is asked for before somebody plays it. */
+export function load(segments, hits, ready, seconds = Infinity) {
+  player.seconds = seconds;
   player.segments = segments;
   player.hits = [...hits].sort((a, b) => a.start_ms - b.start_ms);
   player.ready = ready;
@@ -27,7 +30,7 @@ export const step = (ms) => player.ready && move(audio.currentTime * 1000 + ms);
 
 /** Go there, playing or not as before. */
 export function move(ms) {
-  const end = Number.isFinite(audio.duration) ? audio.duration : Infinity;
+  const end = Number.isFinite(audio.duration) ? audio.duration : player.seconds;
   audio.currentTime = Math.min(Math.max(0, ms / 1000), end);
   showPosition();
 }
@@ -51,7 +54,7 @@ function showState() {
   const button = find("play");
   if (!button) return;
   const text = make("span", {}, audio.paused ? t("播放") : t("暂停"));
-  button.replaceChildren(icon(audio.paused ? "player-play" : "player-pause"), text, make("kbd", {}, t("空格")));
+  button.replaceChildren(icon(audio.paused ? "player-play" : "player-pause"), text, make("kbd", { "data-key": "player.toggle" }, shown(keyOf("player", "toggle"))));
   button.disabled = !player.ready;
   for (const id of ["hit-before", "hit-after"]) {
     find(id).disabled = !player.ready || player.hits.length === 0;
@@ -118,31 +121,29 @@ function toggleFollow() {
 
 const following = () => find("follow")?.getAttribute("aria-pressed") !== "false";
 
-const KEYS = {
-  " ": toggle,
-  ArrowLeft: () => step(-1000),
-  ArrowRight: () => step(1000),
-  "-": () => changeSpeed(-1),
-  "=": () => changeSpeed(1),
-  f: toggleFollow,
-  k: toggle,
-  j: () => step(-5000),
-  l: () => step(5000),
-  ",": () => stepWord(-1),
-  ".": () => stepWord(1),
-  "[": () => toHit(false),
-  "]": () => toHit(true),
-};
+const playable = () => player.ready;
 
-/** Single keys act outside text fields only; space on a button stays the button's. */
-function onKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  if (event.key === " " && event.target.closest("button, a, label")) return;
-  const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act || !player.ready) return;
-  event.preventDefault();
-  act();
-}
+/** The keys of every page on which a recording is played; `more` are those of one page. */
+const keysOf = (more) => ({
+  toggle: { key: "Space", what: t("播放、暂停"), act: toggle, when: playable },
+  toggle_too: { key: "K", what: t("播放、暂停的另一个键"), act: toggle, when: playable },
+  back: { key: "J", what: t("退 5 秒"), act: () => step(-5000), when: playable, repeats: true },
+  forward: { key: "L", what: t("进 5 秒"), act: () => step(5000), when: playable, repeats: true },
+  ...more,
+  hit_before: { key: "[", what: t("上一命中"), act: () => toHit(false), when: playable },
+  hit_after: { key: "]", what: t("下一命中"), act: () => toHit(true), when: playable },
+});
+
+/** Of the replay, which has room for them. */
+const FINE = {
+  little_back: { key: "ArrowLeft", what: t("退 1 秒"), act: () => step(-1000), when: playable, repeats: true },
+  little_forward: { key: "ArrowRight", what: t("进 1 秒"), act: () => step(1000), when: playable, repeats: true },
+  word_before: { key: ",", what: t("上一词"), act: () => stepWord(-1), when: playable, repeats: true },
+  word_after: { key: ".", what: t("下一词"), act: () => stepWord(1), when: playable, repeats: true },
+  slower: { key: "-", what: t("慢一档"), act: () => changeSpeed(-1), when: playable },
+  faster: { key: "=", what: t("快一档"), act: () => changeSpeed(1), when: playable },
+  follow: { key: "F", what: t("跟随播放"), act: toggleFollow, when: playable },
+};
 
 function playTarget(event) {
   const timed = event.target.closest("[data-start]");
@@ -151,12 +152,12 @@ function playTarget(event) {
 
 /** Ready the page once: keys, buttons, lines. */
 export function listen() {
+  bind("player", t("播放"), keysOf(find("follow") ? FINE : {}));
   for (const name of ["play", "pause", "ended", "loadedmetadata"]) {
     audio.addEventListener(name, showState);
   }
   for (const name of ["timeupdate", "seeked"]) audio.addEventListener(name, showPosition);
   audio.addEventListener("play", follow);
-  document.addEventListener("keydown", onKey);
   find("play")?.addEventListener("click", toggle);
   find("follow")?.addEventListener("click", toggleFollow);
   find("speed")?.addEventListener("change", setSpeed);

@@ -30,7 +30,6 @@ export async function drawWaveform(call) {
   if (!(length > 0)) return NO_MARKS;
   const late = setTimeout(() => (find("wave-late").hidden = false), LATE_MS);
   const id = encodeURIComponent(call.call_id);
-  const asked = ask("GET", `/evaluations/marks?call_id=${id}`).catch(() => NO_MARKS);
   const made = await ask("GET", `/calls/${id}/recording/outline`).catch(() => NO_OUTLINE);
   clearTimeout(late);
   if (drawn !== call.call_id) return NO_MARKS;
@@ -40,7 +39,7 @@ export async function drawWaveform(call) {
   drawMarks(call);
   follow();
   find("wave").removeAttribute("aria-busy");
-  const marks = await asked;
+  const marks = await ask("GET", `/evaluations/marks?call_id=${id}`).catch(() => NO_MARKS);
   if (drawn !== call.call_id) return NO_MARKS;
   drawPauses(marks);
   return marks;
@@ -120,6 +119,7 @@ function lanes() {
   style.remove();
   root.adoptedStyleSheets = [sheet];
   find("host").append(outside);
+  made.on("interaction", (seconds) => move(seconds * 1000));
   made.on("scroll", follow);
   made.on("redraw", follow);
   return made;
@@ -149,7 +149,8 @@ function drawMarks(call) {
     const start = Date.parse(p.started_at) - Date.parse(call.answered_at);
     put("prompt", start, start + p.sent_ms, word("prompt_short", p.name));
   }
-  for (const g of call.gaps) put(`gap ${g.party}`, g.start_ms, g.end_ms).title = t("录音缺口");
+  for (const g of call.gaps) drawGap(g);
+  for (const r of call.redactions) put(`hidden ${r.party}`, r.start_ms, r.end_ms).title = t`已隐去${word("redaction", r.kind)}`;
   for (const s of filledIn(call.segments)) put(`filled ${s.party}`, s.start_ms, s.end_ms).title = t("补转写");
   call.hits.forEach(drawHit);
   drawFlags();
@@ -157,6 +158,12 @@ function drawMarks(call) {
   put("needle", 0, null).id = "needle";
   put("here", 0, null).id = "here";
   showHere(find("audio").currentTime * 1000);
+}
+
+/** A secure pause is both parties'. */
+function drawGap({ party, start_ms: start, end_ms: end, reason }) {
+  if (reason !== "pause") put(`gap ${party}`, start, end).title = t("录音缺口");
+  else if (party === "caller") put("pause", start, end, t("安全暂停")).title = t("安全暂停");
 }
 
 /** What was written down afterwards, where the rest was heard live. */

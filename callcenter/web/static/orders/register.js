@@ -1,6 +1,7 @@
 // A register: filtered and paged by htmx, walked through by arrow keys, its address kept.
 
 import { find, typing } from "../base.js";
+import "../step-form.js";
 import "./clocks.js";
 
 const links = () => [...document.querySelectorAll("#list .rows td:first-child a")];
@@ -15,6 +16,7 @@ const KEYS = {
   ArrowDown: () => walk(1),
   ArrowUp: () => walk(-1),
   ArrowRight: () => find("next")?.click(),
+  n: () => find("order-new")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
 // What is said of a call beside its score: comments at a time, coaching, the appeal and its review.
 
-import { clock, find, icon, localTime, make, me, say, tag, typing, t } from "../base.js";
+import { clock, find, icon, localTime, make, me, say, tag, t } from "../base.js";
+import { bind } from "../keys.js";
 import { coach, known, mayJudge, onEvaluation, step } from "./evaluation.js";
 import { playFrom, player } from "../call/player.js";
 import { VERDICTS } from "./scorecard.js";
@@ -234,10 +235,9 @@ if (form) {
     if (!input.value.trim()) begun = null;
   });
   for (const name of ["timeupdate", "seeked"]) audio?.addEventListener(name, showPlace);
-  document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "m" || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    event.preventDefault();
-    startComment();
+  bind("quality", t("质检"), {
+    comment: { key: "M", what: t("在播放处写评语"), act: startComment },
+    submit: { key: "Ctrl Enter", what: t("提交评分"), act: () => {}, when: () => false, fixed: true }, // scorecard.js
   });
   showPlace();
 }

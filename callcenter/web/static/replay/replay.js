@@ -13,6 +13,17 @@ const call = JSON.parse(find("call").textContent);
 const AT_ONCE = 60; // lines whose words are cut before anything else; the rest as time allows
 const lines = [...document.querySelectorAll("#lines li")];
 
+/** Of a long call the page brings the beginning as data; of the rest the lines say enough until it follows. */
+const fromLine = (line) => ({
+  party: line.querySelector("b").className,
+  start_ms: Number(line.dataset.start),
+  end_ms: Number(line.dataset.end),
+  text: line.querySelector(".text").textContent,
+  live: !("filled" in line.dataset),
+  words: [],
+});
+if (call.words_follow) call.segments.push(...lines.slice(call.segments.length).map(fromLine));
+
 function cutWords(from, to, alone = false) {
   for (const line of lines.slice(from, to)) {
     writeText(line.querySelector(".text"), call.segments[Number(line.dataset.index)], call.hits);
@@ -22,11 +33,15 @@ function cutWords(from, to, alone = false) {
   else showGaps();
 }
 
+const BOTH = ["disk", "pause"];
+
 /** Missing sound stands in the text where it is missing. */
 function showGaps() {
   for (const gap of call.gaps) {
+    if (BOTH.includes(gap.reason) && gap.party !== "caller") continue; // both are silent: said once
     const seconds = ((gap.end_ms - gap.start_ms) / 1000).toFixed(1);
-    const told = make("p", {}, make("i", {}), gap.filled ? t`缺口 ${seconds} 秒，已补转写` : t`缺口 ${seconds} 秒`);
+    const text = gap.reason === "pause" ? t`安全暂停 ${seconds} 秒：没有录音和转写` : gap.reason === "disk" ? t`录音缺失 ${seconds} 秒：磁盘写不进` : gap.filled ? t`缺口 ${seconds} 秒，已补转写` : t`缺口 ${seconds} 秒`;
+    const told = make("p", {}, make("i", {}), text);
     const row = make("li", { class: "gap" }, make("time", {}, clock(gap.start_ms)), make("b", { class: gap.party }, word("party", gap.party)), told);
     const after = lines.find((line) => Number(line.dataset.start) >= gap.start_ms);
     if (after) after.before(row);
@@ -36,7 +51,7 @@ function showGaps() {
 
 if (find("audio")) {
   listen();
-  load(call.segments, call.hits, true);
+  load(call.segments, call.hits, true, call.recording.seconds);
   mix();
   drawWaveform(call).then(async ({ talk_share: share }) => {
     showShare(share);
@@ -47,11 +62,10 @@ if (find("audio")) {
   cutWords(0, AT_ONCE, true);
 } else wordsThatFollow().then(() => cutWords(0, AT_ONCE));
 
-/** Of a long call the page brings the words of its beginning only. */
 async function wordsThatFollow() {
   if (!call.words_follow) return;
   const whole = await ask("GET", `/calls/${encodeURIComponent(call.call_id)}/segments`).catch(() => []);
-  for (const [at, segment] of whole.entries()) call.segments[at].words = segment.words;
+  for (const [at, segment] of whole.entries()) Object.assign(call.segments[at], segment);
 }
 
 /** How much the agent spoke, and the other party. */

@@ -83,6 +83,10 @@ find("first").addEventListener("change", () => {
   find("last").min = find("first").value;
 });
 
+find("whole-open")?.addEventListener("click", () => find("whole").showModal());
+find("whole-later")?.addEventListener("click", () => find("whole").close());
+find("whole-form")?.addEventListener("submit", () => setTimeout(() => find("whole").close()));
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || event.target.closest("table, dialog[open]")) return;
   const to = { ArrowLeft: "earlier", ArrowRight: "later" }[event.key];

@@ -48,22 +48,25 @@ function showSound(call) {
   if (has) audio.src = `/api/v1/calls/${encodeURIComponent(call.call_id)}/recording`;
   else audio.removeAttribute("src");
   find("listening").hidden = !has;
-  showIntegrity(find("sound"), call);
-  load(call.segments, call.hits, has);
+  showIntegrity(find("sound"), call).then((there) => has && !there && missing(call));
+  load(call.segments, call.hits, has, call.recording?.seconds);
   find("position").textContent = "0:00";
   find("length").textContent = has ? clock(call.recording.seconds * 1000) : "";
   if (has) drawWaveform(call);
   else clearWaveform();
 }
 
-audio.addEventListener("error", () => {
-  if (!shown || !audio.hasAttribute("src")) return;
+audio.addEventListener("error", () => shown && audio.hasAttribute("src") && missing(shown));
+
+/** Nothing is asked of the file before somebody plays it: the check of what is sealed tells that it is gone. */
+function missing(call) {
+  if (shown !== call) return;
   const badge = tag(t("录音文件不见了"), "passed");
   badge.prepend(icon("circle-off"));
   find("sound").replaceChildren(badge);
   find("listening").hidden = true;
-  load(shown.segments, shown.hits, false);
-});
+  load(call.segments, call.hits, false);
+}
 
 function showHits(call) {
   find("hits-head").hidden = call.hits.length === 0;

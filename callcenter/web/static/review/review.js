@@ -1,6 +1,7 @@
 // The review queue: claim a call, hear why it is flagged, judge it, block its number, go on.
 
 import { ask, find, localTime, rememberPerson, say, showPane, tag, typing, word, t } from "../base.js";
+import { bind } from "../keys.js";
 import { follow } from "../link.js";
 import { listen } from "../call/player.js";
 import { clearCall, showCall } from "./evidence.js";
@@ -285,33 +286,24 @@ function choose(value) {
 
 /* keys, buttons */
 
-const KEYS = {
-  ArrowUp: () => moveBy(-1),
-  ArrowDown: () => moveBy(1),
-  1: () => choose("harassment"),
-  2: () => choose("complaint"),
-  3: () => choose("ordinary"),
-  c: claim,
-  u: putBack,
-  e: () => shown && find("export") && exportEvidence(shown, who() || askName()),
-};
+bind("review", t("审核"), {
+  up: { key: "ArrowUp", what: t("上一条"), act: () => moveBy(-1), repeats: true },
+  down: { key: "ArrowDown", what: t("下一条"), act: () => moveBy(1), repeats: true },
+  claim: { key: "C", what: t("认领"), act: claim },
+  put_back: { key: "U", what: t("放回"), act: putBack },
+  harassment: { key: "1", what: t("判为骚扰"), act: () => choose("harassment") },
+  complaint: { key: "2", what: t("判为投诉"), act: () => choose("complaint") },
+  ordinary: { key: "3", what: t("判为普通"), act: () => choose("ordinary") },
+  export: { key: "E", what: t("导出证据包"), act: () => shown && find("export") && exportEvidence(shown, who() || askName()) },
+  submit: { key: "Ctrl Enter", what: t("提交"), act: () => {}, when: () => false, fixed: true }, // below: from a field, too
+});
 
 document.addEventListener("keydown", (event) => {
   if (find("keys-sheet").open) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     submit();
-    return;
-  }
-  if (event.key === "Escape" && typing(event.target)) {
-    queue.focus();
-    return;
-  }
-  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!key || (event.key.startsWith("Arrow") && event.target.closest?.('[type="radio"]'))) return;
-  event.preventDefault();
-  key();
+  } else if (event.key === "Escape" && typing(event.target)) queue.focus();
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();

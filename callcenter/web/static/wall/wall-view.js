@@ -5,7 +5,7 @@ import { farNumber } from "../call/board.js";
 import { canUndo } from "../call/ladder.js";
 import { underWay } from "../call/sending.js";
 import { keyOf, shown as keycap } from "../keys.js";
-import { reconcile } from "../agent/live-view.js";
+import { reconcile } from "../reconcile.js";
 import { hitsIn, writeText } from "../call/transcript.js";
 
 const PLAYING = ["line_fault", "analysis"];
@@ -40,6 +40,7 @@ const label = (category) => words.category[category]?.[1] ?? category;
 
 // how an agent stands: its place in the order, colour, picture, word
 const STANDS = {
+  called: { rank: -1, kind: "call", picture: () => icon("headset"), word: t("请主管") },
   proposed: { rank: 0, kind: "harassment", picture: () => icon("shield-x"), word: t("待确认") },
   red: { rank: 1, kind: "harassment", picture: () => icon("shield-x"), word: t("红标") },
   prompt: { rank: 2, kind: "prompt", picture: () => icon("microphone-off"), word: t("播放提示") },
@@ -76,10 +77,12 @@ function ofCall(call) {
     const note = word("prompt_short", call.state);
     return { stand: "prompt", note, since: call.confirmed?.at ?? from, state: "on_call" };
   }
+  if (call.lead_called) return { stand: "called", note: "", since: call.lead_called.at, state: "on_call" };
   if (isRed(call)) {
     return { stand: call.proposal ? "proposed" : "red", note: label(reason(call)), since: from, state: "on_call" };
   }
   if (raised) return { stand: "raised", note: label(raised.category), since: from, state: "on_call" };
+  if (call.paused) return { stand: "on_call", note: t("安全暂停"), since: call.paused.since, state: "on_call" };
   if (call.state === "talking") return { stand: "on_call", note: "", since: from, state: "on_call" };
   return { stand: "held", note: call.state === "held" ? "" : word("state", call.state), since: call.held_at ?? from, state: "on_call" };
 }
@@ -132,19 +135,23 @@ export function tick(floor, now) {
   }
 }
 
-/** The red flags: those that wait for a word first, the oldest before the newer. */
+/** The calls whose agent asks for a supervisor, who asked first at the top. */
+export const asking = (calls) =>
+  calls.filter((call) => call.lead_called).sort((a, b) => a.lead_called.at.localeCompare(b.lead_called.at));
+
+/** Who asks for a supervisor, then the red flags: those that wait for a word first, the oldest before the newer. */
 export function showFlags(floor, person, now) {
   const undoable = (call) => canUndo(call, now) && call.confirmed.agent === person;
-  const shown = floor.board.live().filter((call) => isRed(call) || undoable(call));
+  const shown = floor.board.live().filter((call) => isRed(call) || undoable(call) || call.lead_called);
   const age = (call) => floor.proposedAt.get(call.call_id) ?? call.answered_at;
-  const waits = (call) => (call.proposal || call.confirmed ? 0 : 1);
+  const waits = (call) => (call.lead_called ? -1 : call.proposal || call.confirmed ? 0 : 1);
   shown.sort((a, b) => waits(a) - waits(b) || age(a).localeCompare(age(b)));
   const focused = document.activeElement?.closest?.("#flags [data-call]")?.dataset.call;
   const act = document.activeElement?.dataset.act;
   reconcile(find("flags"), shown.map((call) => flag(call, { floor, person, undoable: undoable(call) })));
   if (focused && !find("flags").contains(document.activeElement)) refocus(focused, act);
   for (const node of find("flags").children) tickFlag(node, floor, now);
-  const red = shown.filter(isRed).length;
+  const red = shown.filter((call) => isRed(call) || call.lead_called).length;
   find("flags-count").textContent = String(red);
   find("flags-head").classList.toggle("none", red === 0);
   find("no-flags").hidden = shown.length > 0;
@@ -169,13 +176,13 @@ function flag(call, seen) {
   const doing = underWay(call);
   const stamp = [
     call.hits.length, call.state, Boolean(call.proposal), call.steered, mode, chosen, seen.undoable,
-    call.history?.calls_24h, call.joined.length, doing,
+    call.history?.calls_24h, call.joined.length, doing, call.lead_called?.at,
   ].join("|");
   return { key: call.call_id, stamp, draw: () => drawFlag(call, seen, mode, chosen, doing) };
 }
 
 function drawFlag(call, seen, mode, chosen, doing) {
-  const why = make("span", { class: call.proposal ? "cc-tag deep" : "cc-tag harassment" }, label(reason(call)));
+  const why = reason(call) ? make("span", { class: call.proposal ? "cc-tag deep" : "cc-tag harassment" }, label(reason(call))) : "";
   const head = make(
     "p", { class: "head" },
     make("b", {}, seen.floor.people.get(call.agent) ?? call.agent), make("span", { class: "cc-quiet" }, masked(farNumber(call))),
@@ -183,8 +190,8 @@ function drawFlag(call, seen, mode, chosen, doing) {
   );
   return make(
     "li",
-    { class: call.proposal ? "wall-flag fresh" : "wall-flag", "data-call": call.call_id, tabindex: -1 },
-    head, quote(call), ...facts(call, seen.undoable), buttons(call, mode, chosen, doing, seen.undoable),
+    { class: `wall-flag${call.proposal ? " fresh" : ""}${isRed(call) ? "" : " called"}`, "data-call": call.call_id, tabindex: -1 },
+    head, ...(isRed(call) ? [quote(call)] : []), ...facts(call, seen), buttons(call, mode, chosen, doing, seen.undoable),
   );
 }
 
@@ -201,8 +208,8 @@ function quote(call) {
   return make("p", { class: "quote" }, make("small", {}, word("party", "caller")), " ", said);
 }
 
-function facts(call, undoable) {
-  const found = [];
+function facts(call, { undoable, floor }) {
+  const found = call.lead_called ? [asks(call.lead_called, floor.people)] : [];
   if (undoable) found.push(fact(icon("microphone-off"), t`已确认终止，正在播放${word("prompt_short", call.state)}`));
   if (call.proposal) {
     const steered = call.steered || call.steer_back ? t("已引导，已建议终止") : t("已建议终止");
@@ -216,12 +223,19 @@ function facts(call, undoable) {
   return found;
 }
 
+/** Who asks for a supervisor, and what about. */
+function asks({ by, reason: about }, people) {
+  const told = t`${people.get(by) ?? by} 请主管`;
+  return fact(icon("headset"), make("b", {}, about ? `${told}：${about}` : told));
+}
+
 const fact = (...parts) => make("p", { class: "fact" }, ...parts);
 
 const key = (name) => keycap(keyOf("wall", name));
 
 function buttons(call, mode, chosen, doing, undoable) {
   const line = make("p", { class: "acts" });
+  if (call.lead_called) line.append(button("help", t("去帮"), { kind: "btn-primary", picture: icon("headset"), doing, key: key("help") }));
   if (undoable) line.append(button("undo", t("撤回"), { key: "Esc", doing }));
   if (call.proposal) line.append(button("confirm", t("替她(他)确认"), { kind: "deep", picture: icon("shield-x"), doing }));
   if (mode) {

@@ -7,7 +7,7 @@ import { command as send } from "../call/sending.js";
 import { bind } from "../keys.js";
 import { follow } from "../link.js";
 import { showAsked, showDay, showLines, toggleLevel } from "./wall-day.js";
-import { isRed, showFlags, showTiles, tick } from "./wall-view.js";
+import { asking, isRed, showFlags, showTiles, tick } from "./wall-view.js";
 
 const people = new Map(Object.entries(JSON.parse(find("people").textContent)));
 const person = find("agent");
@@ -25,7 +25,7 @@ const floor = {
 let day = null;
 let linked = false; // whether the events come
 let clockAhead = 0; // ms that this computer's clock is ahead of the service's
-let known = null; // the red calls that were told of
+let known = null; // the red calls, and those whose agent asks for a supervisor, that were told of
 
 rememberPerson(person, me.name ? "callcenter.agent" : "callcenter.supervisor");
 
@@ -46,14 +46,22 @@ for (const touch of ["pointerdown", "keydown"]) {
   window.addEventListener(touch, () => { sound ??= new AudioContext(); }, { once: true });
 }
 
-/** Red flags that came since: said to a screen reader, and one sound for all of them. */
+/** What waits for a look now, by a key that is the same as long as it is the same. */
+function alerts() {
+  const name = (call) => people.get(call.agent) ?? call.agent;
+  const red = calls().filter(isRed).map((call) => [call.call_id, t`新红标：${name(call)}`]);
+  const called = asking(calls()).map((call) => [`${call.call_id} ${call.lead_called.at}`, t`${name(call)} 请主管`]);
+  return new Map([...called, ...red]);
+}
+
+/** What came since: said to a screen reader, and one sound for all of it. */
 function tellNew() {
-  const red = calls().filter(isRed);
   if (known === null) return; // before the first snapshot nothing is new
-  const fresh = red.filter((call) => !known.has(call.call_id));
-  known = new Set(red.map((call) => call.call_id));
+  const now = alerts();
+  const fresh = [...now].filter(([key]) => !known.has(key));
+  known = now;
   if (!fresh.length) return;
-  find("new-flag").textContent = fresh.map((call) => t`新红标：${people.get(call.agent) ?? call.agent}`).join(" ");
+  find("new-flag").textContent = fresh.map(([, text]) => text).join(" ");
   if (sound) ring();
 }
 
@@ -124,6 +132,7 @@ const ACTS = {
   whisper: (call) => join(call, "whisper"),
   barge: (call) => join(call, "barge"),
   take: (call) => command(call, "take-over"),
+  help: (call) => command(call, "join", { mode: "whisper" }),
   text: (call) => location.assign(`/?call=${encodeURIComponent(call.call_id)}`),
 };
 
@@ -162,6 +171,14 @@ function act(name) {
   else say(t`${people.get(floor.selected) ?? floor.selected} 现在没有通话`);
 }
 
+/** To the agent who has asked for a supervisor longest: both are heard, the agent alone hears. */
+function help() {
+  const [first] = asking(calls());
+  if (!first) return say(t("现在没有座席请主管"));
+  select(first.agent);
+  ACTS.help(first);
+}
+
 function toFlag() {
   const first = find("flags").querySelector("[data-call]");
   if (!first) return say(t("现在没有红标"));
@@ -184,6 +201,7 @@ bind("wall", t("墙板"), {
   whisper: { key: "W", what: t("耳语"), act: () => act("whisper") },
   barge: { key: "B", what: t("强插"), act: () => act("barge") },
   take: { key: "K", what: t("接管"), act: () => act("take") },
+  help: { key: "J", what: t("去帮请主管的座席（耳语）"), act: help },
   flag: { key: "G", what: t("到红标"), act: toFlag },
   undo: { key: "Esc", what: t("撤回"), act: undo, fixed: true },
 });
@@ -197,8 +215,8 @@ person.addEventListener("change", show);
 const dayAgain = soon(loadDay, 3000);
 const askedAgain = soon(loadAsked, 500);
 const EVENTS = [
-  "history", "steer_back", "dismissal", "undo", "card", "promise", "call", "partial", "segment", "gap", "hit",
-  "proposal", "withdrawal", "confirmation", "prompt", "end", "mute", "hold", "away", "transfer", "supervisor",
+  "history", "steer_back", "dismissal", "undo", "card", "promise", "call", "partial", "segment", "gap", "pause", "hit",
+  "proposal", "withdrawal", "confirmation", "prompt", "end", "mute", "mark", "lead", "hold", "away", "transfer", "supervisor",
 ];
 
 function take(event, name) {
@@ -214,7 +232,7 @@ const takes = Object.fromEntries(EVENTS.map((name) => [name, take]));
 takes.snapshot = (live) => {
   clockAhead = Date.now() - Date.parse(live.at);
   floor.board.snapshot(live);
-  known ??= new Set(calls().filter(isRed).map((call) => call.call_id));
+  known ??= alerts();
   floor.standing = new Map(live.agents.map((one) => [one.agent, one]));
   show();
   loadDay();

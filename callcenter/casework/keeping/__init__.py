@@ -1,0 +1,1 @@
+"""How long things are kept, what may not be removed, and erasing what is kept of a person."""
