@@ -198,7 +198,8 @@ class Teller:
 
     def _say(self, said: Said, party: Party, pieces: Sequence[tuple[str, bool]]) -> None:
         """One segment, as the recogniser hears it."""
-        start, words = self._at, []
+        start = self._at
+        words: list[tuple[Word, bool]] = []
         for text, is_number in pieces:
             for char in text:
                 if char in "，。":

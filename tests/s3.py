@@ -25,7 +25,7 @@ def is_installed() -> bool:
     """Whether the system's Python has Swift."""
     if not PYTHON.exists():
         return False
-    asked = [PYTHON, "-c", "import swift.common.middleware.s3api, eventlet"]
+    asked = [str(PYTHON), "-c", "import swift.common.middleware.s3api, eventlet"]
     return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 

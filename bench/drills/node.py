@@ -11,8 +11,9 @@ import asyncio
 import sys
 from pathlib import Path
 
+from bench.answering import answer_all
 from bench.telephone.sides import LoopingVoice
-from callcenter.app import Service, open_service
+from callcenter.app import open_service
 from callcenter.config import (
     Config,
     DeskConfig,
@@ -23,8 +24,6 @@ from callcenter.config import (
 )
 from callcenter.config.node import NodeConfig
 from callcenter.core import nodes
-from callcenter.core.errors import CallcenterError
-from callcenter.core.events import CallEnded, CallRang
 from callcenter.core.ports import AgentVoice, Leg
 from callcenter.core.records import Agent
 
@@ -56,28 +55,15 @@ def _config(name: str, port: int, url: str, folder: Path) -> Config:
     )
 
 
-async def _answer(service: Service, node: str) -> None:
-    """Each call that rings here is answered by the agent of this node who was free longest."""
-    free = [f"{node}{n}" for n in range(AGENTS_EACH)]
-    taken: dict[str, str] = {}
-    async for event in service.bus.subscribe():
-        if isinstance(event, CallRang) and event.node == node and free:
-            taken[event.call_id] = free.pop(0)
-            try:
-                await service.desk.answer(event.call_id, taken[event.call_id])
-            except CallcenterError as error:
-                sys.stderr.write(f"{error}\n")
-        elif isinstance(event, CallEnded) and event.call_id in taken:
-            free.append(taken.pop(event.call_id))
-
-
 async def main(name: str, port: str, url: str, folder: str, dead_seconds: str) -> None:
     """Run until standard input ends."""
     nodes.DEAD_SECONDS = float(dead_seconds)
     nodes.BEAT_SECONDS = nodes.DEAD_SECONDS / 5
     config = _config(name, int(port), url, Path(folder))
     async with open_service(config, _agents(), open_house=True) as here:
-        answering = asyncio.create_task(_answer(here, name))
+        answering = asyncio.create_task(
+            answer_all(here, [f"{name}{n}" for n in range(AGENTS_EACH)], name)
+        )
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

@@ -77,7 +77,7 @@ class NodeProcess:
 
     def __init__(self, name: str, url: str, folder: Path, hasty: bool) -> None:
         self.name = name
-        self.address = (HOSTS[name], _free_port(HOSTS[name]))
+        self.address = (HOSTS[name], free_port(HOSTS[name]))
         self._words = [name, str(self.address[1]), url, str(folder / name), "3" if hasty else "10"]
         self._process: subprocess.Popen[str] | None = None
 
@@ -110,12 +110,14 @@ class NodeProcess:
 
 
 @asynccontextmanager
-async def kamailio(folder: Path, nodes: Sequence[NodeProcess]) -> AsyncIterator[tuple[str, int]]:
-    """The proxy with our configuration in front of these, while inside; its address."""
+async def kamailio(
+    folder: Path, nodes: Sequence[tuple[str, int]]
+) -> AsyncIterator[tuple[str, int]]:
+    """The proxy with our configuration in front of these addresses, while inside; its own."""
     if KAMAILIO is None:
         raise RuntimeError("kamailio is not installed (apt install kamailio)")
-    at = ("127.0.0.1", _free_port("127.0.0.1"))
-    lines = ["1 sip:{}:{} 8\n".format(*node.address) for node in nodes]
+    at = ("127.0.0.1", free_port("127.0.0.1"))
+    lines = ["1 sip:{}:{} 8\n".format(*node) for node in nodes]
     listed = folder / "dispatcher.list"
     listed.write_text("".join([*lines, "2 sip:127.0.0.1:5060 0\n"]), "ascii")
     defined = {
@@ -246,7 +248,7 @@ async def drill(plan: Plan) -> Found:
             books = Books(url)
             try:
                 await asyncio.gather(*(asyncio.to_thread(node.start) for node in nodes))
-                async with kamailio(folder, nodes) as at:
+                async with kamailio(folder, [node.address for node in nodes]) as at:
                     return await _drilled(nodes, books, at, plan)
             finally:
                 await asyncio.gather(*(asyncio.to_thread(node.stop) for node in nodes))
@@ -300,7 +302,7 @@ async def _closed(books: Books, node: str, since: float) -> float:
     raise RuntimeError(f"nobody has closed the calls of node {node}")
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

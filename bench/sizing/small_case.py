@@ -17,7 +17,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.drills.nodes import HOSTS, kamailio
+from bench.drills.node import HOSTS
+from bench.drills.nodes import free_port, kamailio
 from bench.sizing.dispatcher import Arrival, House, Simulation, poisson
 from bench.sizing.erlang import erlang_b
 from bench.telephone.callers import Callers, CallMade
@@ -68,7 +69,10 @@ async def measured(case: Case, arrivals: Sequence[Arrival]) -> tuple[list[CallMa
     """The calls as they went, and how many stood at once at most. Raises RuntimeError."""
     with tempfile.TemporaryDirectory() as name:
         async with AsyncExitStack() as stack:
-            nodes = [_started(node, case.each) for node in HOSTS]
+            places = [(host, free_port(host)) for host in HOSTS.values()]
+            nodes = [
+                _started(node, *place, case.each) for node, place in zip(HOSTS, places, strict=True)
+            ]
             for node in nodes:
                 stack.push_async_callback(asyncio.to_thread, _stop, node)
             for node in nodes:
@@ -76,13 +80,14 @@ async def measured(case: Case, arrivals: Sequence[Arrival]) -> tuple[list[CallMa
                 said = await asyncio.to_thread(node.stdout.readline)
                 if said.strip() != "ready":
                     raise RuntimeError(f"a node does not begin: {said!r}")
-            at = await stack.enter_async_context(kamailio(Path(name)))
+            at = await stack.enter_async_context(kamailio(Path(name), places))
             await asyncio.sleep(2.0)  # Kamailio has asked every node by then
             return await _run(case, arrivals, at, nodes[0])
 
 
-def _started(node: str, calls: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.sizing.small_node", node, str(calls)]
+def _started(node: str, host: str, port: int, calls: int) -> subprocess.Popen[str]:
+    words = [node, host, str(port), str(calls)]
+    command = [sys.executable, "-m", "bench.sizing.small_node", *words]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
 

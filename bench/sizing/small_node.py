@@ -1,4 +1,4 @@
-"""A node of the small case: `python -m bench.sizing.small_node NAME CALLS`, one process.
+"""A node of the small case: `python -m bench.sizing.small_node NAME HOST PORT CALLS`, one process.
 
 The whole service without a recogniser, over a store of its own, that takes so many calls and
 answers each at once. Prints "ready", and ends with its standard input.
@@ -12,12 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.drills.nodes import HOSTS
+from bench.answering import answer_all
 from bench.telephone.sides import LoopingVoice
-from callcenter.app import Service, open_service
+from callcenter.app import open_service
 from callcenter.config import Config, DeskConfig, LineConfig, RecognitionConfig, WebConfig
-from callcenter.core.errors import CallcenterError
-from callcenter.core.events import CallEnded, CallRang
 from callcenter.core.ports import Leg
 from callcenter.core.records import Agent
 
@@ -26,35 +24,21 @@ async def _voice(gone: object) -> Leg:
     return LoopingVoice()
 
 
-async def _answer(service: Service) -> None:
-    free = [agent.number for agent in service.desk.agents()]
-    taken: dict[str, str] = {}
-    async for event in service.bus.subscribe():
-        if isinstance(event, CallRang) and free:
-            taken[event.call_id] = free.pop(0)
-            try:
-                await service.desk.answer(event.call_id, taken[event.call_id])
-            except CallcenterError as error:
-                sys.stderr.write(f"{error}\n")
-        elif isinstance(event, CallEnded) and event.call_id in taken:
-            free.append(taken.pop(event.call_id))
-
-
-async def main(name: str, calls: str) -> None:
+async def main(name: str, host: str, port: str, calls: str) -> None:
     """Run until standard input ends."""
-    host, port = HOSTS[name]
     with tempfile.TemporaryDirectory() as folder:
         config = Config(
             data=f"{folder}/data",
             recordings=f"{folder}/recordings",
             web=WebConfig(port=0),
-            line=(LineConfig(host=host, port=port, max_calls=int(calls), rate=0),),
+            line=(LineConfig(host=host, port=int(port), max_calls=int(calls), rate=0),),
             desk=DeskConfig(silence_seconds=600),
             recognition=RecognitionConfig(model=str(Path(folder) / "no model")),
         )
-        voices = [(Agent(f"{name}{n}", f"{name}{n}"), _voice) for n in range(int(calls) + 5)]
+        agents = [f"{name}{n}" for n in range(int(calls) + 5)]
+        voices = [(Agent(agent, agent), _voice) for agent in agents]
         async with open_service(config, voices, open_house=True) as here:
-            answering = asyncio.create_task(_answer(here))
+            answering = asyncio.create_task(answer_all(here, agents))
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             await asyncio.to_thread(sys.stdin.read)

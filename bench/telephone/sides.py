@@ -17,10 +17,9 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
-from callcenter.app import Service, open_service
+from bench.answering import answer_all
+from callcenter.app import open_service
 from callcenter.config import Config, DeskConfig, LineConfig, RecognitionConfig, WebConfig
-from callcenter.core.errors import CallcenterError
-from callcenter.core.events import CallEnded, CallRang
 from callcenter.core.ports import AgentVoice, Leg
 from callcenter.core.records import FRAME_BYTES, Agent, Frame
 
@@ -67,25 +66,12 @@ async def ours() -> None:
             recognition=RecognitionConfig(model=str(Path(folder) / "no model")),
         )
         async with open_service(config, _voices(), open_house=True) as service:
-            answering = asyncio.create_task(_answer(service))
+            answering = asyncio.create_task(
+                answer_all(service, [agent.number for agent in service.desk.agents()])
+            )
             _say(service.lines["main"].port)
             await asyncio.to_thread(sys.stdin.read)
             answering.cancel()
-
-
-async def _answer(service: Service) -> None:
-    """Each call that rings is answered by the agent who was free longest."""
-    free = [agent.number for agent in service.desk.agents()]
-    taken: dict[str, str] = {}
-    async for event in service.bus.subscribe():
-        if isinstance(event, CallRang) and free:
-            taken[event.call_id] = free.pop(0)
-            try:
-                await service.desk.answer(event.call_id, taken[event.call_id])
-            except CallcenterError as error:
-                sys.stderr.write(f"{error}\n")
-        elif isinstance(event, CallEnded) and event.call_id in taken:
-            free.append(taken.pop(event.call_id))
 
 
 def pyvoip(server_port: int) -> None:

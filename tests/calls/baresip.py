@@ -131,4 +131,4 @@ def heard_rate(folder: Path) -> int:
     """The rate at which baresip decoded it, Hz."""
     (file,) = folder.glob("*dec.wav")
     with wave.open(str(file)) as theirs:
-        return theirs.getframerate()
+        return int(theirs.getframerate())
