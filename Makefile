@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Some dependencies come as source alone; older pips would build them in a way they warn of.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
 # Tests wait for telephones and pages more than they work: three at a time, also on two cores.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadfile
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 NIGHTLY_MINUTES := 60
 # Another one each day; the same again repeats what was found.
 NIGHTLY_SEED := $(shell date +%Y%m%d)

@@ -213,13 +213,13 @@ def test_a_key_is_put_elsewhere_and_those_of_the_browser_are_refused(
         page.keyboard.press(key)
         told.get_by_text(why).wait_for()
     change.click()
-    page.keyboard.press("Alt+j")
-    page.locator("kbd[data-key='agent.busy']", has_text="Alt J").wait_for()
+    page.keyboard.press("Alt+y")
+    page.locator("kbd[data-key='agent.busy']", has_text="Alt Y").wait_for()
     page.keyboard.press("Escape")
     page.reload()
     page.get_by_text("实时连接正常").wait_for()
     page.keyboard.press("Alt+2")
-    page.keyboard.press("Alt+j")
+    page.keyboard.press("Alt+y")
     page.locator("[data-wish=busy].on").wait_for()
 
 

@@ -41,7 +41,7 @@ def test_h22_an_export_verifies_and_is_recorded(
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     first, second, _ = done.stdout.splitlines()
-    assert first == f"2 calls, 12 files in {harassed.folder / 'out'}"
+    assert first == f"2 calls, 14 files in {harassed.folder / 'out'}"
     sums = ["sha256sum", "--strict", "-c", "SHA256SUMS"]
     subprocess.run(sums, cwd=harassed.folder / "out", check=True, capture_output=True)
     (kept,) = exports(harassed)

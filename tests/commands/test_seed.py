@@ -33,8 +33,9 @@ from tests.conftest import RunCallcenter
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)
 DAYS = 5
 CONFIG = '[hours]\nzone = "Asia/Shanghai"\n'
-NOT_SEEDED = {"customer_exchange", "review"}
-"""A file of customers that never left or came would be a lie; nobody has claimed a call yet."""
+NOT_SEEDED = {"customer_exchange", "review", "hold", "erasure"}
+"""A file of customers that never left or came would be a lie; nobody has claimed a call yet, asked
+to be forgotten, or to have anything kept for longer."""
 TO_COME = {"coaching", "report", "rule_book"}
 """Coaching comes of a bad mark, which a few days may not bring; the service makes the others."""
 

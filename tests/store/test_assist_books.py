@@ -66,7 +66,8 @@ def test_w12_what_the_agent_says_is_heard_live_or_afterwards(store: Store) -> No
     books = SqlBooks(store, [consequence(NOON.tzinfo)])
     ring(books, "c1")
     said = Segment(Party.AGENT, 60_000, 62_000, "我半小时后给您回电", live=False)
-    unanswered = SegmentHeard("c1", after(3), said)
+    early = Segment(Party.AGENT, 0, 2_000, "我半小时后给您回电", live=False)
+    unanswered = SegmentHeard("c1", after(3), early)
     assert books.write(unanswered) == []
     answer(books, "c1")
     [fact] = books.write(SegmentHeard("c1", after(70), said))
