@@ -11,5 +11,17 @@ and its name in DRILLS; short forms are in tests/drills. `serving.py` starts the
 operator does, `callers.py` rings it.
 """
 
-DRILLS = ("kill", "store_away", "disk_full", "drain", "nodes", "archive", "recognition", "targets")
+DRILLS = (
+    "kill",
+    "store_away",
+    "disk_full",
+    "drain",
+    "nodes",
+    "archive",
+    "recognition",
+    "targets",
+    "terminations",
+    "soak",
+    "clock",
+)
 """In the order in which they are listed."""

@@ -208,6 +208,7 @@ class Serving:
         making = await asyncio.create_subprocess_exec(
             *[sys.executable, "-m", "callcenter", "logins", "token", "drill"],
             *["--config", str(self.file), "--role", "supervisor", "--role", "agent"],
+            "--for-others",
             stdout=asyncio.subprocess.PIPE,
         )
         told, _ = await making.communicate()
