@@ -68,11 +68,11 @@ def _tasks(config: Config, store: Store) -> list[Task]:
 
 
 def _keep(event: Event) -> None:
-    raise NotImplementedError
+    raise RuntimeError("a list of what waits writes nothing")
 
 
 async def _write(event: Event) -> None:
-    raise NotImplementedError
+    raise RuntimeError("a list of what waits writes nothing")
 
 
 class _Ready:
